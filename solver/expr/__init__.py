@@ -1,0 +1,1 @@
+"""The language: immutable typed nodes with symbolic shapes, read from text and written to text."""

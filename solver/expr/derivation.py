@@ -1,0 +1,107 @@
+"""Derivations: equations with their reasons, as plain data.
+
+A derivation is an argument from a question (an expression, often an unevaluated derivative) to a result. It is made of
+chains of steps. Nothing here finds a step, words it, checks it or draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from solver.expr.nodes import Node, Path
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a step uses of the data: `trait` of the symbol `symbol` (`sums-to-one` of `y`), as the language of traits."""
+
+    symbol: str
+    trait: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a step holds: the rule's name and the captures its words speak of, in the order they are named.
+
+    `rule` is the name of a rule, or a name of this derivation's own (`definition`, `part (b)`); `captures` are
+    pairs of a name in the rule's words and the node it stands for.
+    """
+
+    rule: str
+    captures: tuple[tuple[str, Node], ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """`lhs = rhs`: the part of `lhs` at `place` was rewritten, and nothing else.
+
+    A step without children is one application of one rule: `after` is what the part became, and
+    `replace_at(lhs, place, after) == rhs`. `children` give a step in more detail: a chain of steps from `lhs` to `rhs`
+    (`after` is then None). A `routine` step (arithmetic, tidying) may be folded into the next line when few lines
+    are wanted.
+    """
+
+    lhs: Node
+    rhs: Node
+    reason: Reason
+    place: Path = ()
+    after: Node | None = None
+    facts: tuple[Fact, ...] = ()
+    children: tuple[Step, ...] = ()
+    routine: bool = False
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name that the derivation introduces: `name := value`, with `about` in words."""
+
+    name: Node
+    value: Node
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """`start = … = …`: each step's left side is the right side of the one before it.
+
+    `given` are conditions on the free indices under which the chain is claimed (`j != i`). `title` is a heading in
+    words ("off the diagonal"). `name` is given to the chain's result (`=: δ`): a symbol that later chains may use.
+    A chain without steps states that its start needs no work.
+    """
+
+    start: Node
+    steps: tuple[Step, ...]
+    given: tuple[Node, ...] = ()
+    title: str = ""
+    intro: str = ""
+    name: Node | None = None
+
+    @property
+    def result(self) -> Node:
+        return self.steps[-1].rhs if self.steps else self.start
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Chains side by side, for conditions that exclude each other and together cover everything."""
+
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """The whole argument: definitions it introduces, then chains and cases, in order.
+
+    The last chain starts at `question` and ends at `result`; every earlier chain's equation is used by a later one.
+    `variables` are the symbols that vary (what `d(…)` means). `intro` says in words how the argument goes.
+    """
+
+    question: Node
+    result: Node
+    route: str
+    blocks: tuple[Chain | Cases, ...]
+    definitions: tuple[Definition, ...] = ()
+    variables: tuple[Node, ...] = ()
+    intro: str = ""
+    closing: str = ""
+    notes: tuple[str, ...] = field(default=())

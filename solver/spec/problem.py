@@ -1,0 +1,249 @@
+"""What a problem file says, once it has been read: plain data, every expression already a typed node."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Literal
+
+from solver.expr.nodes import Idx, Node, Sym
+from solver.expr.shapes import SCALAR, Shape
+from solver.expr.sizes import Size
+
+Layout = Literal["row", "column"]
+TRAITS: tuple[str, ...] = (
+    "one-hot", "one-hot-rows", "one-hot-columns", "simplex", "probability", "positive", "nonnegative", "nonzero",
+    "integer", "binary", "plus-minus-one", "symmetric", "positive-definite", "orthogonal", "diagonal", "triangular",
+    "invertible", "full-rank", "constant",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in a file: 1-based line and column."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A declared symbol: data with a shape and traits, or an abstract elementwise function (`function` is set)."""
+
+    name: str
+    shape: Shape = SCALAR
+    traits: tuple[str, ...] = ()
+    about: str = ""
+    function: Literal["elementwise"] | None = None
+
+    @property
+    def node(self) -> Sym:
+        return Sym(self.name, self.shape)
+
+
+# --- asks: one class each -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The gradient of a scalar, laid out as its variable is."""
+
+    of: Node
+    wrt: Node
+    structured: bool = False
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """The Jacobian: rows are the outputs, columns the inputs."""
+
+    of: Node
+    wrt: Node
+
+
+@dataclass(frozen=True)
+class Hessian:
+    """The second derivatives of a scalar; two variables give the mixed block."""
+
+    of: Node
+    wrt: tuple[Node, Node]
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """The derivative by a scalar, of order 1 or more."""
+
+    of: Node
+    wrt: Node
+    order: int = 1
+
+
+@dataclass(frozen=True)
+class Differential:
+    """The differential of an expression in the differentials of `wrt`."""
+
+    of: Node
+    wrt: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Simplify:
+    """A simpler form of the expression; `answer` names the form."""
+
+    expression: Node
+
+
+@dataclass(frozen=True)
+class Prove:
+    """`lhs == rhs`, by rewriting."""
+
+    lhs: Node
+    rhs: Node
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """The shapes of the symbols and definitions named, or of all."""
+
+    of: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many entries the named symbols hold together."""
+
+    of: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class AuthoredLine:
+    """One line of an authored derivation: `lhs` is None for a next right side."""
+
+    lhs: Node | None
+    rhs: Node | None
+    text: str
+    place: Place
+    reason: str = ""
+    facts: tuple[str, ...] = ()
+    problem: str = ""
+    """Why the line could not be read, or its shapes not combined; empty for a line that reads."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """An authored derivation, to be judged line by line."""
+
+    lines: tuple[AuthoredLine, ...]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """Values to put in: names of symbols and definitions to decimal texts or lists of them."""
+
+    values: Mapping[str, object]
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Discuss:
+    """Words, and a table of what float64 really gives: each column an expression, each row an input."""
+
+    columns: tuple[tuple[str, Node], ...] = ()
+    rows: tuple[TableRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Implement:
+    """Code for the forward pass and gradients, generated from verified formulas."""
+
+    of: Node
+    wrt: tuple[Node, ...]
+    name: str = "network"
+
+
+Ask = (
+    Gradient | Jacobian | Hessian | Derivative | Differential | Simplify | Prove | Shapes | Count | Steps | Discuss
+    | Implement
+)  # fmt: skip
+
+
+# --- figures ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure computed from expressions of the problem.
+
+    `kind` names a drawing of the typesetting room; `options` are its checked settings (nodes already read), as the
+    kind's own model defines them.
+    """
+
+    kind: str
+    options: Mapping[str, object]
+    caption: str = ""
+    place: Place | None = None
+
+
+# --- the problem --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: a question and how to answer it.
+
+    `by` lists routes; empty means the route that reads best. `answer` is the form that the last line must reach.
+    """
+
+    id: str
+    kind: str
+    ask: Ask
+    text: str
+    by: tuple[str, ...] = ()
+    answer: Node | None = None
+    answer_place: Place | None = None
+    indices: tuple[Idx, ...] = ()
+    """The indices that the ask's own `of` and `wrt` introduce, in the order they are named."""
+    given: tuple[Node, ...] = ()
+    intro: str = ""
+    hint: str = ""
+    remark: str = ""
+    points: float | None = None
+    figures: tuple[Figure, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem: its setting and its parts. `digest` is of the file's bytes."""
+
+    file: FilePath
+    name: str
+    title: str
+    layout: Layout
+    symbols: Mapping[str, Symbol]
+    define: Mapping[str, Node]
+    indices: Mapping[str, Size]
+    parts: tuple[Part, ...]
+    dims: Mapping[str, str] = field(default_factory=dict)
+    given: tuple[Node, ...] = ()
+    source: str = ""
+    intro: str = ""
+    digest: str = ""
+    figures: tuple[Figure, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each symbol and definition is declared, for messages."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A folder of problems, in the order of `sheet.yaml`."""
+
+    folder: FilePath
+    name: str
+    title: str
+    course: str
+    problems: tuple[Problem, ...]
+    intro: str = ""
+    language: str = "en"

@@ -1,0 +1,78 @@
+"""What a route is given, and what a route is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from solver.expr.derivation import Derivation
+from solver.expr.nodes import D, Node
+from solver.methods.argument import CannotDerive
+from solver.rules.setting import Setting
+from solver.spec import problem as spec
+from solver.spec.problem import Ask, Part, Problem
+
+
+@dataclass(frozen=True)
+class Established:
+    """An equation that an earlier part of the problem has derived: `question = result`."""
+
+    part: str
+    question: Node
+    result: Node
+
+
+@dataclass(frozen=True)
+class Task:
+    """One part, to be derived by one route. `earlier` holds what the parts before it have shown."""
+
+    problem: Problem
+    part: Part
+    earlier: tuple[Established, ...] = ()
+
+    @property
+    def setting(self) -> Setting:
+        return Setting.of(self.problem, self.part.given)
+
+    @property
+    def ask(self) -> Ask:
+        return self.part.ask
+
+    @property
+    def answer(self) -> Node | None:
+        return self.part.answer
+
+    def question(self) -> Node:
+        """The expression that the part asks to work out."""
+        match self.part.ask:
+            case spec.Gradient(of, wrt) | spec.Jacobian(of, wrt):
+                return D(of, wrt)
+            case spec.Derivative(of, wrt, order):
+                for _ in range(order):
+                    of = D(of, wrt)
+                return of
+            case spec.Hessian(of, (first, second)):
+                return D(D(of, first), second)
+            case spec.Simplify(expression):
+                return expression
+            case spec.Prove(lhs, _):
+                return lhs
+        raise CannotDerive(f"{self.part.kind} asks for no expression")
+
+
+Plan = Callable[[Task], Derivation]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A way to argue: its plan, the asks it answers, and what it says of itself (for `--help` and the docs)."""
+
+    name: str
+    plan: Plan
+    asks: tuple[type, ...]
+    words: str
+    fits: Callable[[Task], bool] = field(default=lambda task: True)
+    """Whether the route reads well for a task: used only to choose one where the author names none."""
+
+
+Plans = Mapping[str, Route]

@@ -1,0 +1,35 @@
+"""The symbols that the rules' examples speak of.
+
+Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot; square matrices `A B C X`, `S` symmetric;
+`M` m×n, `N1` n×m; indices `i j k l` over n, with `i != j` nowhere given; abstract functions `f g`.
+"""
+
+from __future__ import annotations
+
+from solver.expr.nodes import Idx, Sym
+from solver.expr.read import Scope
+from solver.expr.sizes import ONE, Size
+from solver.rules.setting import Setting
+from solver.spec.problem import Symbol
+
+_n, _m = Size.of("n"), Size.of("m")
+_SYMBOLS = (
+    *(Symbol(name) for name in "abcst"),
+    *(Symbol(name, (ONE, _n)) for name in "xyuvw"),
+    Symbol("p", (ONE, _n), ("one-hot",)),
+    *(Symbol(name, (_n, _n)) for name in "ABCX"),
+    Symbol("S", (_n, _n), ("symmetric",)),
+    Symbol("M", (_m, _n)),
+    Symbol("N1", (_n, _m)),
+    Symbol("f", function="elementwise"),
+    Symbol("g", function="elementwise"),
+)
+
+SCOPE = Scope(
+    symbols={s.name: Sym(s.name, s.shape) for s in _SYMBOLS if not s.function},
+    layout="row",
+    sizes=frozenset({"n", "m"}),
+    indices={**{name: Idx(name, _n) for name in "ijkl"}, "q": Idx("q", _m)},
+    functions=frozenset({"f", "g"}),
+)
+SETTING = Setting({s.name: s for s in _SYMBOLS}, {}, "row")

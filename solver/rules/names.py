@@ -1,0 +1,83 @@
+"""Names: opening a definition, folding an expression back into the name that stands for it."""
+
+from __future__ import annotations
+
+from solver.expr.nodes import Add, Call, D, Mul, Node, Sym, add, mul, places, transform
+from solver.rules.calculus import table_text
+from solver.rules.normal import Normalizer
+from solver.rules.rule import Rewrite, rule
+from solver.rules.setting import Setting
+
+
+def open_name(node: Node, setting: Setting) -> Node | None:
+    """The value of a defined name, or None."""
+    return setting.define.get(node.name) if isinstance(node, Sym) else None
+
+
+def open_all(node: Node, setting: Setting, keep: frozenset[str] = frozenset()) -> Node:
+    """Every defined name opened, but those in `keep`, down to declared symbols."""
+
+    def change(part: Node) -> Node | None:
+        if isinstance(part, Sym) and part.name in setting.define and part.name not in keep:
+            return open_all(setting.define[part.name], setting, keep)
+        return part if isinstance(part, D) else None
+
+    return transform(node, change)
+
+
+@rule(
+    "definition of a function", r"\sigma(x) = \frac{1}{1 + e^{-x}}", words="definition of {f}",
+    applies=["sigmoid(a) -> 1/(1 + exp(-a))", "tanh(b) -> (exp(b) - exp(-b))/(exp(b) + exp(-b))"],
+    refuses=["exp(a)", "a"],
+)  # fmt: skip
+def open_function(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Call(args=args) as function if function.function.kind == "elementwise":
+            text = function.function.definition
+            if text is not None:
+                return Rewrite(table_text(text, function.function.params, args), (("f", function),))
+    return None
+
+
+def fold_names(node: Node, setting: Setting, names: frozenset[str] | None = None) -> tuple[tuple[int, ...], Node, Node] | None:
+    """The outermost part that a defined name stands for: its place, the name, the value; None where there is none.
+
+    Sub-sums and sub-products count as parts: in `a + b + c` a name for `a + c` is found (the place is the sum's, and
+    the name returned is what the sum becomes). Entries are looked for too: `softmax(x)[i]` folds into `s[i]`.
+    """
+    normalizer = Normalizer()
+    candidates = [
+        (Sym(name, value.shape), value)
+        for name, value in setting.define.items()
+        if (names is None or name in names) and not isinstance(value, Sym)
+    ]
+    candidates.sort(key=lambda pair: -_weight(pair[1]))
+    for path, part in places(node):
+        for name, value in candidates:
+            found = _folded(part, name, value, normalizer)
+            if found is not None and found != part:
+                return path, found, name
+    return None
+
+
+def _weight(node: Node) -> int:
+    return 1 + sum(_weight(child) for child in node.children)
+
+
+def _folded(part: Node, name: Node, value: Node, normalizer: Normalizer) -> Node | None:
+    if part == value or (type(part) is type(value) and part.shape == value.shape and normalizer.same(part, value)):
+        return name
+    match part, value:
+        case (Add(args), Add(wanted)) | (Mul(args), Mul(wanted)) if len(args) > len(wanted):
+            rest = list(args)
+            for term in wanted:
+                if term not in rest:
+                    return None
+                rest.remove(term)
+            position = min(args.index(term) for term in wanted)
+            kept = [*rest[:position], name, *rest[position:]]
+            result = add(*kept) if isinstance(part, Add) else mul(*kept)
+            return result if result.shape == part.shape else None
+    return None
+
+

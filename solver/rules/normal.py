@@ -1,0 +1,483 @@
+"""The normal form of an expression in the ring of its atoms: what the laws of arithmetic alone make equal.
+
+Sums, scalar products, Hadamard products and matrix products are multiplied out, transposes pushed to the leaves,
+constants drawn out of indexed sums, `exp` of a sum split into a product. Anything else (a function of an argument in
+normal form, an entry, a sum over an index) is an atom. Two expressions with one normal form are equal for all values of
+their atoms; `same` also clears denominators, so that it decides equality of rational functions of atoms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from solver.expr.nodes import (
+    Add,
+    At,
+    Big,
+    Call,
+    Div,
+    Idx,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Pow,
+    SizeSym,
+    Table,
+    Transpose,
+    add,
+    call,
+    free_indices,
+    from_size,
+    matmul,
+    mul,
+    num,
+    substitute,
+    walk,
+)
+from solver.expr.shapes import SCALAR, Shape, is_single
+
+Power = tuple[Node, Fraction]
+Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
+"""Scalar atoms with their exponents, and matrix atoms (multiplied entry by entry) with theirs; both sorted."""
+
+UNIT: Monomial = ((), ())
+MAX_TERMS = 400
+"""A product with more terms than this is left as an atom: multiplying out would not help anybody."""
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A sum of monomials with rational coefficients; a scalar term of a matrix-shaped one fills every entry."""
+
+    shape: Shape
+    terms: dict[Monomial, Fraction]
+
+
+@dataclass
+class Normalizer:
+    """Normal forms, remembered while one question is worked on.
+
+    `unfold` may replace an atom by what it stands for before it is taken as an atom (definitions of functions or of
+    names); None leaves it.
+    """
+
+    unfold: Callable[[Node], Node | None] = lambda node: None
+    seen: dict[Node, Polynomial] = field(default_factory=dict)
+    keys: dict[Node, str] = field(default_factory=dict)
+    depth: int = 0
+
+    def polynomial(self, node: Node) -> Polynomial:
+        """The normal form of `node`."""
+        if node not in self.seen:
+            self.seen[node] = self._polynomial(node)
+        return self.seen[node]
+
+    def canonical(self, node: Node) -> Node:
+        """One node for all expressions of the same normal form."""
+        return self.node(self.polynomial(node))
+
+    def same(self, left: Node, right: Node) -> bool:
+        """Whether both are equal by arithmetic alone, denominators cleared."""
+        if left == right:
+            return True
+        if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
+            return False
+        a, b = self.polynomial(left), self.polynomial(right)
+        if a.terms == b.terms:
+            return True
+        return self._vanishes(self._plus(a, b, Fraction(-1)))
+
+    # --- building -------------------------------------------------------------------------------------------------
+
+    def _polynomial(self, node: Node) -> Polynomial:
+        match node:
+            case Num(value):
+                return Polynomial(SCALAR, {UNIT: value} if value else {})
+            case SizeSym():
+                return self._atom(node)
+            case Add(args):
+                total = self.polynomial(args[0])
+                for arg in args[1:]:
+                    total = self._plus(total, self.polynomial(arg))
+                return total
+            case Neg(arg):
+                return self._scale(self.polynomial(arg), Fraction(-1))
+            case Mul(args):
+                product = self.polynomial(args[0])
+                for arg in args[1:]:
+                    product = self._times(product, self.polynomial(arg), node.shape)
+                return Polynomial(node.shape, product.terms)
+            case Div(left, right):
+                return self._times(self.polynomial(left), self._power(right, Fraction(-1)), node.shape)
+            case Pow(left, Num(value)):
+                return self._power(left, value)
+            case Pow(left, Neg(Num(value))):
+                return self._power(left, -value)
+            case Call("sqrt", (arg,)):
+                return self._power(arg, Fraction(1, 2))
+            case Call("exp", (arg,)):
+                return self._exp(arg)
+            case Transpose(arg):
+                return self._transpose(arg)
+            case MatMul(args):
+                return self._matmul(args, node.shape)
+            case Big("sum", body, index, condition):
+                return self._sum(body, index, condition)
+            case Call("sum", (arg,), None) if not arg.shape:
+                return self.polynomial(arg)
+            case Call("sum", (arg,), axis):
+                inner = self.polynomial(arg)
+                return self._linear(inner, node.shape, lambda part: call("sum", part, axis=axis))
+            case Call("mean", (arg,), axis):
+                count = [arg.shape[axis]] if axis is not None and arg.shape else list(arg.shape)
+                whole: Node = call("sum", arg, axis=axis)
+                for size in count:
+                    whole = Div(whole, from_size(size))
+                return self.polynomial(whole)
+            case Call("tr", (arg,)):
+                return self._trace(arg)
+            case Call("ones", _):
+                return Polynomial(node.shape, {UNIT: Fraction(1)})
+            case Call("zeros", _):
+                return Polynomial(node.shape, {})
+            case Call("dot", (left, right)):
+                return self.polynomial(self._inner(left, right))
+        return self._atom(node)
+
+    def _inner(self, left: Node, right: Node) -> Node:
+        row = left if left.shape and left.shape[0].number == 1 else Transpose(left)
+        column = right if right.shape and right.shape[1].number == 1 else Transpose(right)
+        return MatMul((row, column))
+
+    def _atom(self, node: Node) -> Polynomial:
+        other = self.unfold(node)
+        if other is not None:
+            return self.polynomial(other)
+        node = self._rebuilt(node)
+        power = ((node, Fraction(1)),)
+        return Polynomial(node.shape, {((), power) if node.shape and not is_single(node.shape) else (power, ()): Fraction(1)})
+
+    def _rebuilt(self, node: Node) -> Node:
+        """The atom with its arguments in normal form and its bound indices named by depth."""
+        match node:
+            case Big(kind, body, index, condition):
+                bound = Idx(f"_{self.depth}", index.range)
+                self.depth += 1
+                body = self.canonical(substitute(body, {index: bound}))
+                if condition is not None:
+                    condition = substitute(condition, {index: bound})
+                self.depth -= 1
+                return Big(kind, body, bound, condition)
+            case Table(body, row, column):
+                return node
+            case At(arg, at):
+                return At(self.canonical(arg), tuple(None if i is None else self.canonical(i) for i in at))
+        if not node.children:
+            return node
+        return node.rebuild(tuple(self.canonical(child) for child in node.children))
+
+    def _scale(self, p: Polynomial, factor: Fraction) -> Polynomial:
+        return Polynomial(p.shape, {m: c * factor for m, c in p.terms.items()} if factor else {})
+
+    def _plus(self, a: Polynomial, b: Polynomial, factor: Fraction = Fraction(1)) -> Polynomial:
+        terms = dict(a.terms)
+        for monomial, value in b.terms.items():
+            total = terms.get(monomial, Fraction(0)) + value * factor
+            if total:
+                terms[monomial] = total
+            else:
+                terms.pop(monomial, None)
+        return Polynomial(a.shape if a.shape and not is_single(a.shape) else b.shape or a.shape, terms)
+
+    def _times(self, a: Polynomial, b: Polynomial, shape: Shape) -> Polynomial:
+        terms: dict[Monomial, Fraction] = {}
+        again: list[Node] = []
+        for (s1, h1), c1 in a.terms.items():
+            for (s2, h2), c2 in b.terms.items():
+                monomial = (self._merge(s1, s2), self._merge(h1, h2))
+                opened = self._composite(monomial)
+                if opened is not None:
+                    again.append(mul(num(c1 * c2), opened))
+                    continue
+                total = terms.get(monomial, Fraction(0)) + c1 * c2
+                if total:
+                    terms[monomial] = total
+                else:
+                    terms.pop(monomial, None)
+        result = Polynomial(shape, terms)
+        for node in again:
+            result = self._plus(result, self.polynomial(node))
+        return result
+
+    def _composite(self, monomial: Monomial) -> Node | None:
+        """The product again, where a sum taken as an atom has come to a positive whole power."""
+        powers = (*monomial[0], *monomial[1])
+        if not any(isinstance(base, Add) and e.denominator == 1 and e > 0 for base, e in powers):
+            return None
+        factors: list[Node] = []
+        for base, e in powers:
+            if isinstance(base, Add) and e.denominator == 1 and e > 0:
+                factors += [base] * int(e)
+            else:
+                factors.append(_powered(base, e))
+        return mul(*factors)
+
+    def _merge(self, left: tuple[Power, ...], right: tuple[Power, ...]) -> tuple[Power, ...]:
+        powers = dict(left)
+        for base, exponent in right:
+            powers[base] = powers.get(base, Fraction(0)) + exponent
+        kept = [(base, exponent) for base, exponent in powers.items() if exponent]
+        return tuple(sorted(kept, key=lambda power: self._key(power[0])))
+
+    def _power(self, base: Node, exponent: Fraction) -> Polynomial:
+        p = self.polynomial(base)
+        if len(p.terms) == 1 and exponent.denominator == 1:
+            ((scalars, matrices), value), = p.terms.items()
+            if value or exponent > 0:
+                monomial = (
+                    tuple((b, e * exponent) for b, e in scalars),
+                    tuple((b, e * exponent) for b, e in matrices),
+                )
+                return Polynomial(p.shape, {monomial: value ** int(exponent)})
+        if not p.terms and exponent > 0:
+            return p
+        if exponent.denominator == 1 and 0 < exponent <= 6 and len(p.terms) ** int(exponent) <= MAX_TERMS:
+            result = p
+            for _ in range(int(exponent) - 1):
+                result = self._times(result, p, p.shape)
+            return result
+        # a sum under a root or in a denominator is one atom, scaled so that its first coefficient is 1 (whole powers)
+        if not p.terms:
+            return self._atom_power(base, exponent, Fraction(1))
+        lead = p.terms[min(p.terms, key=self._monomial_key)] if exponent.denominator == 1 else Fraction(1)
+        return self._atom_power(self.node(self._scale(p, 1 / lead)), exponent, lead)
+
+    def _atom_power(self, atom: Node, exponent: Fraction, lead: Fraction) -> Polynomial:
+        power = ((atom, exponent),)
+        coefficient = lead ** int(exponent) if exponent.denominator == 1 else Fraction(1)
+        matrix = bool(atom.shape) and not is_single(atom.shape)
+        return Polynomial(atom.shape, {((), power) if matrix else (power, ()): coefficient})
+
+    def _exp(self, arg: Node) -> Polynomial:
+        """`exp(2a − b + 1)` as `exp(a)² exp(b)⁻¹ exp(1)`."""
+        p = self.polynomial(arg)
+        scalars: list[Power] = []
+        matrices: list[Power] = []
+        for monomial, value in p.terms.items():
+            part = self.node(Polynomial(p.shape if monomial[1] else SCALAR, {monomial: Fraction(1)}))
+            (matrices if monomial[1] else scalars).append((call("exp", part), value))
+        return Polynomial(p.shape, {(self._merge(tuple(scalars), ()), self._merge(tuple(matrices), ())): Fraction(1)})
+
+    def _linear(self, p: Polynomial, shape: Shape, outer: Callable[[Node], Node]) -> Polynomial:
+        """A linear map of a matrix, term by term, scalar factors drawn out."""
+        result = Polynomial(shape, {})
+        for (scalars, matrices), value in p.terms.items():
+            whole = self.node(Polynomial(p.shape, {((), matrices): Fraction(1)}))
+            if not matrices:
+                whole = call("ones", from_size(p.shape[0]), from_size(p.shape[1])) if p.shape else whole
+            atom = outer(whole)
+            power = ((atom, Fraction(1)),)
+            matrix = bool(shape) and not is_single(shape)
+            inner = Polynomial(shape, {((), power) if matrix else (power, ()): Fraction(1)})
+            scale = Polynomial(SCALAR, {(scalars, ()): value})
+            result = self._plus(result, self._times(scale, inner, shape))
+        return result
+
+    def _transpose(self, arg: Node) -> Polynomial:
+        match arg:
+            case Transpose(inner):
+                return self.polynomial(inner)
+            case MatMul(args):
+                return self.polynomial(MatMul(tuple(Transpose(a) for a in reversed(args))))
+            case _ if is_single(arg.shape):
+                return self.polynomial(arg)
+        p = self.polynomial(arg)
+        shape: Shape = (p.shape[1], p.shape[0]) if p.shape else SCALAR
+        terms: dict[Monomial, Fraction] = {}
+        for (scalars, matrices), value in p.terms.items():
+            turned = tuple((self._turn(base), e) for base, e in matrices)
+            key = (scalars, self._merge(turned, ()))
+            terms[key] = terms.get(key, Fraction(0)) + value
+        return Polynomial(shape, terms)
+
+    def _turn(self, base: Node) -> Node:
+        match base:
+            case Transpose(inner):
+                return inner
+            case MatMul(args):
+                return MatMul(tuple(self._turn(a) for a in reversed(args)))
+            case Mul(args) | Add(args):
+                return base.rebuild(tuple(self._turn(a) for a in args))
+            case Call("eye", _):
+                return base
+        return base if is_single(base.shape) else Transpose(base)
+
+    def _matmul(self, args: tuple[Node, ...], shape: Shape) -> Polynomial:
+        """Matrix words: every factor multiplied out, scalars drawn to the front, identities dropped."""
+        words: list[tuple[tuple[Power, ...], tuple[Node, ...], Fraction]] = [((), (), Fraction(1))]
+        for arg in args:
+            p = self.polynomial(arg)
+            grown = []
+            for scalars, word, value in words:
+                for (s, matrices), c in p.terms.items():
+                    factor = self._factor(matrices, arg.shape)
+                    grown.append((self._merge(scalars, s), (*word, *factor), value * c))
+            words = grown
+            if len(words) > MAX_TERMS:
+                return self._atom(MatMul(args))
+        result = Polynomial(shape, {})
+        for scalars, word, value in words:
+            result = self._plus(result, Polynomial(shape, {self._word(scalars, word, shape): value}))
+        return result
+
+    def _factor(self, matrices: tuple[Power, ...], shape: Shape) -> tuple[Node, ...]:
+        if not matrices:
+            return (call("ones", from_size(shape[0]), from_size(shape[1])),)
+        factor = mul(*(_powered(base, e) for base, e in matrices))
+        if factor.shape != shape:
+            # a row or column that broadcasts over a whole matrix: keep its full shape
+            factor = Mul((factor, call("ones", from_size(shape[0]), from_size(shape[1]))))
+        return factor.args if isinstance(factor, MatMul) else (factor,)
+
+    def _word(self, scalars: tuple[Power, ...], word: tuple[Node, ...], shape: Shape) -> Monomial:
+        kept = tuple(f for f in word if not (isinstance(f, Call) and f.name == "eye"))
+        if not kept:
+            kept = word[:1]
+        node = matmul(*kept)
+        if is_single(shape):
+            turned = self._turn(node)
+            node = min(node, turned, key=self._key)
+            return (self._merge(scalars, ((node, Fraction(1)),)), ())
+        return (scalars, ((node, Fraction(1)),))
+
+    def _trace(self, arg: Node) -> Polynomial:
+        """Traces of words: one of their rotations and transposes stands for all."""
+
+        def outer(part: Node) -> Node:
+            word = part.args if isinstance(part, MatMul) else (part,)
+            turned = self._turn(part)
+            back = turned.args if isinstance(turned, MatMul) else (turned,)
+            rotations = [(*w[k:], *w[:k]) for w in (word, back) for k in range(len(w))]
+            best = min(rotations, key=lambda w: [self._key(f) for f in w])
+            return call("tr", matmul(*best))
+
+        if is_single(arg.shape):
+            return self.polynomial(arg)
+        return self._linear(self.polynomial(arg), SCALAR, outer)
+
+    def _sum(self, body: Node, index: Idx, condition: Node | None) -> Polynomial:
+        """`Σ_i (2 a b_i + c_i) = 2a Σ_i b_i + Σ_i c_i`."""
+        bound = Idx(f"_{self.depth}", index.range)
+        self.depth += 1
+        p = self.polynomial(substitute(body, {index: bound}))
+        if condition is not None:
+            condition = substitute(condition, {index: bound})
+        self.depth -= 1
+        result = Polynomial(p.shape, {})
+        for (scalars, matrices), value in p.terms.items():
+            inside = tuple((b, e) for b, e in scalars if bound in free_indices(b))
+            outside = tuple((b, e) for b, e in scalars if bound not in free_indices(b))
+            inner = Polynomial(p.shape if matrices else SCALAR, {(inside, matrices): Fraction(1)})
+            if not inside and not matrices and condition is None:
+                whole = self.polynomial(from_size(index.range))
+            else:
+                atom = Big("sum", self.node(inner), bound, condition)
+                power = ((atom, Fraction(1)),)
+                whole = Polynomial(inner.shape, {((), power) if matrices else (power, ()): Fraction(1)})
+            scale = Polynomial(SCALAR, {(outside, ()): value})
+            result = self._plus(result, self._times(scale, whole, p.shape))
+        return result
+
+    # --- reading back ---------------------------------------------------------------------------------------------
+
+    def node(self, p: Polynomial) -> Node:
+        """The polynomial as a node: terms in a fixed order, negative powers as a denominator."""
+        if not p.terms:
+            return num(0)
+        terms = [_term(m, p.terms[m]) for m in sorted(p.terms, key=self._monomial_key)]
+        result = add(*terms)
+        if p.shape and not is_single(p.shape) and result.shape != p.shape:
+            result = Mul((result, call("ones", from_size(p.shape[0]), from_size(p.shape[1]))))
+        return result
+
+    def _key(self, node: Node) -> str:
+        if node not in self.keys:
+            parts = [self._key(part) if isinstance(part, Node) else _text(part) for part in _fields(node)]
+            self.keys[node] = f"{type(node).__name__}({','.join(parts)})"
+        return self.keys[node]
+
+    def _monomial_key(self, m: Monomial) -> tuple[int, str]:
+        powers = (*m[0], *m[1])
+        return (-len(powers), "|".join(f"{self._key(base)}^{e}" for base, e in powers))
+
+    def _vanishes(self, p: Polynomial) -> bool:
+        """Whether a rational function is zero: sums in denominators are multiplied away, one after another."""
+        for _ in range(12):
+            if not p.terms:
+                return True
+            lowest: dict[Node, Fraction] = {}
+            for scalars, matrices in p.terms:
+                for base, e in (*scalars, *matrices):
+                    if isinstance(base, Add) and e < 0:
+                        lowest[base] = min(lowest.get(base, Fraction(0)), e)
+            if not lowest:
+                return False
+            base = max(lowest, key=lambda b: sum(1 for _ in walk(b)))
+            matrix = bool(base.shape) and not is_single(base.shape)
+            power = ((base, -lowest[base]),)
+            factor = Polynomial(base.shape, {((), power) if matrix else (power, ()): Fraction(1)})
+            p = self._times(p, factor, p.shape)
+            if len(p.terms) > 4 * MAX_TERMS:
+                return False
+        return False
+
+
+def _fields(node: Node) -> tuple[object, ...]:
+    parts: list[object] = []
+    for part in node._key[1:]:  # type: ignore[attr-defined]
+        if isinstance(part, tuple) and part and all(isinstance(p, Node) or p is None for p in part):
+            parts.extend(part)
+        else:
+            parts.append(part)
+    return tuple(parts)
+
+
+def _text(part: object) -> str:
+    return str(part)
+
+
+def _powered(base: Node, exponent: Fraction) -> Node:
+    if exponent == 1:
+        return base
+    if isinstance(base, Call) and base.name == "exp" and exponent.denominator == 1:
+        inner = mul(num(abs(exponent)), base.args[0]) if abs(exponent) != 1 else base.args[0]
+        return call("exp", Neg(inner) if exponent < 0 else inner)
+    if exponent == Fraction(1, 2):
+        return call("sqrt", base)
+    if exponent < 0:
+        return Div(num(1), _powered(base, -exponent))
+    return Pow(base, num(exponent))
+
+
+def _term(monomial: Monomial, value: Fraction) -> Node:
+    above: list[Node] = []
+    below: list[Node] = []
+    for base, exponent in (*monomial[0], *monomial[1]):
+        exponential = isinstance(base, Call) and base.name == "exp"
+        if exponent < 0 and not exponential:
+            below.append(_powered(base, -exponent))
+        else:
+            above.append(_powered(base, exponent))
+    magnitude = abs(value)
+    if magnitude.numerator != 1 or not above:
+        above.insert(0, num(magnitude.numerator))
+    if magnitude.denominator != 1:
+        below.insert(0, num(magnitude.denominator))
+    term = mul(*above)
+    if below:
+        term = Div(term, mul(*below))
+    return Neg(term) if value < 0 else term

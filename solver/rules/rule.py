@@ -1,0 +1,80 @@
+"""A rule: one declaration with its name, formula, words, source, and the examples it must take and must refuse."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from solver.expr.derivation import Fact
+from solver.expr.nodes import Node
+from solver.rules.setting import Setting
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """What a rule makes of a part: the new part, the captures its words name, the facts it used."""
+
+    after: Node
+    captures: tuple[tuple[str, Node], ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+Body = Callable[[Node, Setting], "Rewrite | Node | None"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A true equation, used from left to right.
+
+    `words` is the reason as a reader sees it, with captures in braces (`quotient rule with u = {u}`). `applies` are
+    examples `before -> after` in the problem language, over the symbols of `rules/examples.py`; `refuses` are
+    expressions that the rule must leave alone.
+    """
+
+    name: str
+    formula: str
+    body: Body
+    words: str
+    source: str
+    applies: tuple[str, ...]
+    refuses: tuple[str, ...]
+    topic: str
+    routine: bool
+
+    def __call__(self, node: Node, setting: Setting) -> Rewrite | None:
+        """The rewritten part, or None where the rule does not apply."""
+        result = self.body(node, setting)
+        if result is None:
+            return None
+        rewrite = result if isinstance(result, Rewrite) else Rewrite(result)
+        return None if rewrite.after == node else rewrite
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by name, filled while the topics are imported and never after."""
+
+
+def rule(
+    name: str,
+    formula: str,
+    *,
+    words: str = "",
+    source: str = "",
+    applies: Sequence[str] = (),
+    refuses: Sequence[str] = (),
+    routine: bool = False,
+) -> Callable[[Body], Rule]:
+    """Declare a rule. Refused with file and line: a name used twice, a rule without examples."""
+
+    def declare(body: Body) -> Rule:
+        where = f"{inspect.getsourcefile(body)}:{inspect.getsourcelines(body)[1]}"
+        if name in RULES:
+            raise ValueError(f"{where}: a rule named {name!r} stands already")
+        if not applies or not refuses:
+            raise ValueError(f"{where}: the rule {name!r} needs examples that it applies to and that it refuses")
+        topic = body.__module__.rsplit(".", 1)[-1]
+        RULES[name] = Rule(name, formula, body, words or name, source, tuple(applies), tuple(refuses), topic, routine)
+        return RULES[name]
+
+    return declare

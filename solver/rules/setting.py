@@ -1,0 +1,89 @@
+"""The setting a rule works in: definitions, traits, conditions, and what depends on what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from solver.expr.nodes import At, Cmp, Idx, Node, Sym, symbols, walk
+from solver.spec.problem import Layout, Problem, Symbol
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a derivation may use: `define` holds the problem's names and those the derivation has introduced.
+
+    `given` are the conditions that hold here: those of the problem and of the case at hand.
+    """
+
+    symbols: Mapping[str, Symbol]
+    define: Mapping[str, Node]
+    layout: Layout = "row"
+    given: tuple[Node, ...] = ()
+    closures: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    """Names each definition rests on, worked out once a setting."""
+
+    @staticmethod
+    def of(problem: Problem, given: tuple[Node, ...] = ()) -> Setting:
+        return Setting(problem.symbols, problem.define, problem.layout, (*problem.given, *given))
+
+    def assuming(self, *conditions: Node) -> Setting:
+        """The same setting in a case where `conditions` hold too."""
+        return Setting(self.symbols, self.define, self.layout, (*self.given, *conditions), self.closures)
+
+    def defining(self, names: Mapping[str, Node]) -> Setting:
+        """The same setting with further names."""
+        return Setting(self.symbols, {**self.define, **names}, self.layout, self.given)
+
+    def traits(self, node: Node) -> tuple[str, ...]:
+        """The declared traits of a symbol; none for anything else."""
+        if isinstance(node, Sym) and node.name in self.symbols:
+            return self.symbols[node.name].traits
+        return ()
+
+    def rests_on(self, name: str) -> frozenset[str]:
+        """All symbols and definitions that the name rests on, itself included."""
+        if name not in self.closures:
+            value = self.define.get(name)
+            below = [self.rests_on(part) for part in symbols(value)] if value is not None else []
+            self.closures[name] = frozenset({name}).union(*below)
+        return self.closures[name]
+
+    def depends(self, node: Node, variable: Node) -> bool:
+        """Whether the value of `node` may change with `variable` (a symbol, a defined name or an entry of one)."""
+        target = base(variable).name
+        return any(target in self.rests_on(name) for name in symbols(node))
+
+    def differ(self, left: Node, right: Node) -> bool:
+        """Whether a condition says that two indices differ."""
+        return any(
+            isinstance(c, Cmp) and c.op == "!=" and {c.left, c.right} == {left, right} for c in self.given
+        )
+
+    def same(self, left: Node, right: Node) -> bool:
+        """Whether two indices are equal, by their letters or by a condition."""
+        return left == right or any(
+            isinstance(c, Cmp) and c.op == "==" and {c.left, c.right} == {left, right} for c in self.given
+        )
+
+
+def base(variable: Node) -> Sym:
+    """The symbol that a variable of differentiation is, or is an entry of."""
+    match variable:
+        case Sym():
+            return variable
+        case At(arg=Sym() as symbol):
+            return symbol
+    raise TypeError(f"not a variable of differentiation: {variable!r}")
+
+
+def fresh_index(like: Idx, *used: Node, letters: str = "") -> Idx:
+    """An index over the same range whose letter stands nowhere in `used`, near `like` in the alphabet."""
+    taken = {part.name for node in used for part in walk(node) if isinstance(part, Idx)} | {
+        part.index.name for node in used for part in walk(node) if hasattr(part, "index")
+    }
+    taken |= {part.name for node in used for part in walk(node) if isinstance(part, Sym)}
+    for letter in (*letters, *"jkliqprstmn", *(f"{c}{n}" for n in range(1, 100) for c in "jkl")):
+        if letter not in taken:
+            return Idx(letter, like.range)
+    raise AssertionError("every letter is taken")

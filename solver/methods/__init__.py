@@ -1,1 +1,48 @@
 """How people argue: a plan for each route, choosing rules and recording steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from solver.expr.derivation import Derivation
+from solver.methods.argument import CannotDerive
+from solver.methods.task import Established, Task
+from solver.spec.problem import Part, Problem
+
+__all__ = ["CannotDerive", "Established", "derive", "routes_for"]
+
+
+def routes_for(problem: Problem, part: Part) -> tuple[str, ...]:
+    """The routes that may answer the part, the one that reads best first; those an author names, as named."""
+    from solver.methods.routes import routes
+
+    if part.by:
+        return part.by
+    known = routes()
+    able = [route for route in known.values() if isinstance(part.ask, route.asks)]
+    task = Task(problem, part)
+    return tuple(route.name for route in sorted(able, key=lambda route: not route.fits(task)))
+
+
+def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequence[Established] = ()) -> Derivation:
+    """The derivation of a part by a route; without one, by the first that can, in the order of `routes_for`.
+
+    Raises CannotDerive with a sentence that says what the route met.
+    """
+    from solver.methods.routes import routes
+
+    known = routes()
+    task = Task(problem, part, tuple(earlier))
+    if route is not None:
+        chosen = known[route]
+        if not isinstance(part.ask, chosen.asks):
+            able = ", ".join(f"`{r.name}`" for r in known.values() if isinstance(part.ask, r.asks))
+            raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`; {able or 'no route'} may")
+        return chosen.plan(task)
+    refusals = []
+    for name in routes_for(problem, part):
+        try:
+            return known[name].plan(task)
+        except CannotDerive as refusal:
+            refusals.append(f"{name}: {refusal}")
+    raise CannotDerive("; ".join(refusals) or f"no route answers `{part.kind}` yet")

@@ -1,0 +1,255 @@
+"""The route `chain`: backpropagation through the names of the definitions, from the loss back to the variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from solver.expr.derivation import Chain, Definition, Derivation, Reason
+from solver.expr.nodes import (
+    ONE_NODE,
+    Apply,
+    At,
+    Call,
+    D,
+    MatMul,
+    Node,
+    Path,
+    Sym,
+    add,
+    at,
+    places,
+    substitute,
+    symbols,
+    walk,
+)
+from solver.expr.shapes import is_single
+from solver.methods.argument import Argument, CannotDerive
+from solver.methods.ending import finish, fold
+from solver.methods.task import Route, Task
+from solver.rules.algebra import TIDY
+from solver.rules.gradients import SIMPLER
+from solver.rules.parts import Parts, order
+from solver.rules.pullback import NoPullback, pull_to
+from solver.rules.setting import Setting, base
+from solver.spec import problem as spec
+
+LONG = 14
+"""A gradient with more parts than this gets a name when later lines use it."""
+
+
+def plan(task: Task) -> Derivation:
+    """Name the parts, then one chain for each name between the loss and the variable, each using the ones before."""
+    match task.ask:
+        case spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1):
+            pass
+        case _:
+            raise CannotDerive("`chain` works out gradients of a scalar; `index`, `cases` and `kronecker` do Jacobians")
+    if not is_single(of.shape):
+        raise CannotDerive("`chain` walks back from a scalar loss; for a Jacobian use `index`, `cases` or `kronecker`")
+    return Backward(task, of, base(wrt), wrt).run()
+
+
+@dataclass
+class Backward:
+    """One walk back: the parts, and what is established so far."""
+
+    task: Task
+    of: Node
+    variable: Sym
+    wrt: Node
+    known: dict[Node, Node] = field(default_factory=dict)
+    """Established gradients: `D(J, u)` to the name or expression that later lines put in."""
+    chains: list[Chain] = field(default_factory=list)
+    definitions: list[Definition] = field(default_factory=list)
+
+    def run(self) -> Derivation:
+        """The derivation of D(of, wrt)."""
+        question = D(self.of, self.wrt)
+        setting = self.task.setting
+        if not setting.depends(self.of, self.wrt):
+            return self._constant(question, setting)
+        parts = Parts(setting, self.variable)
+        loss = self._loss(parts)
+        values = parts.values
+        named = dict(parts.introduced)
+        self.definitions = [Definition(name, value) for name, value in named.items() if name != loss]
+        overridden = {name: values[name] for name in parts.changed}
+        if not isinstance(self.of, Sym):
+            overridden[loss.name] = values[loss.name]
+        self.definitions += [Definition(Sym(n, v.shape), v) for n, v in overridden.items()]
+        self.setting = setting.defining({name: value for name, value in values.items()})
+        names = order(loss.name, values)
+        targets = [Sym(n, values[n].shape) for n in names if n != loss.name]
+        for variable in (*targets, self.variable):
+            self._gradient(loss, variable, values, last=variable == self.variable)
+        self._close(question, loss)
+        chain = self.chains[-1]
+        return Derivation(
+            question, chain.result, "chain", tuple(self.chains), tuple(self.definitions), (self.variable,)
+        )
+
+    def _constant(self, question: Node, setting: Setting) -> Derivation:
+        argument = Argument(setting, question)
+        argument.exhaust(SIMPLER)
+        chain = argument.chain()
+        return Derivation(question, chain.result, "chain", (chain,), (), (self.variable,))
+
+    def _loss(self, parts: Parts) -> Sym:
+        """The loss as a name: its own, or one given to it here."""
+        if isinstance(self.of, Sym):
+            parts.visit(self.of.name)
+            return self.of
+        used = set(parts.setting.symbols) | set(parts.setting.define)
+        name = next(n for n in ("J", "L", "E", *(f"J{k}" for k in range(1, 999))) if n not in used)
+        parts.taken.add(name)
+        parts.values[name] = parts.split(self.of, root=True)
+        return Sym(name, self.of.shape)
+
+    def _gradient(self, loss: Sym, variable: Sym, values: dict[str, Node], last: bool) -> None:
+        argument = Argument(self.setting, D(loss, variable))
+        earlier = self._earlier(loss, variable)
+        if earlier is not None:
+            argument.put(earlier[1], Reason("part", (), ) if not earlier[0] else Reason(f"part ({earlier[0]})"))
+        else:
+            self._local(argument, loss, variable, values)
+            self._substitute(argument)
+            self._simplify(argument)
+        result = argument.now
+        name = None
+        if not last and sum(1 for _ in walk(result)) > LONG:
+            name = Sym(self._delta(variable), result.shape)
+            self.definitions.append(Definition(name, result))
+        self.known[D(loss, variable)] = name or result
+        self.chains.append(argument.chain(name=name))
+
+    def _earlier(self, loss: Sym, variable: Sym) -> tuple[str, Node] | None:
+        for equation in self.task.earlier:
+            if equation.question == D(loss, variable):
+                return equation.part, equation.result
+        return None
+
+    def _delta(self, variable: Sym) -> str:
+        used = set(self.setting.symbols) | set(self.setting.define) | {d.name.name for d in self.definitions}  # type: ignore[attr-defined]
+        candidate = f"delta_{variable.name}"
+        return candidate if candidate not in used else f"{candidate}_grad"
+
+    def _local(self, argument: Argument, loss: Sym, variable: Sym, values: dict[str, Node]) -> None:
+        """`∂J/∂v = Σ_u` what each user `u` of `v` passes back."""
+        terms: list[Node] = []
+        users: list[tuple[Sym, Path]] = []
+        for name in order(loss.name, values):
+            user = Sym(name, values[name].shape)
+            gradient: Node = ONE_NODE if user == loss else D(loss, user)
+            for path, part in places(values[name]):
+                if part == variable:
+                    try:
+                        terms.append(pull_to(values[name], gradient, path, self.setting))
+                    except NoPullback as refusal:
+                        raise CannotDerive(f"{refusal}; perhaps the route `index` or `differential` can") from None
+                    users.append((user, path))
+        total = add(*terms)
+        argument.line(lambda: self._first(argument, total, _reason(users, values, variable)))
+
+    def _first(self, argument: Argument, total: Node, reason: Reason) -> None:
+        argument.put(total, reason)
+        argument.exhaust(TIDY)
+
+    def _substitute(self, argument: Argument) -> None:
+        def build() -> None:
+            for _ in range(500):
+                for path, part in places(argument.now):
+                    if isinstance(part, D) and part in self.known:
+                        argument.put(self.known[part], Reason("established", (("g", part),)), path)
+                        break
+                else:
+                    return
+
+        argument.line(build)
+
+    def _simplify(self, argument: Argument) -> None:
+        argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
+        fold(argument, frozenset(self.task.problem.define))
+        argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
+
+    def _close(self, question: Node, loss: Sym) -> None:
+        """The last chain: the question itself, introduced names opened again, the answer's form reached."""
+        last = self.chains.pop()
+        argument = Argument(self.setting, question)
+        if question != last.start:
+            if self.of != loss:
+                argument.put(substitute(question, {self.of: loss}), Reason("definition", (("name", loss),)))
+            if self.wrt != self.variable:
+                entry = self.wrt
+                assert isinstance(entry, At)
+                self.chains.append(last)
+                argument.put(At(D(loss, self.variable), entry.at), Reason("entry of the gradient"))
+                argument.put(At(last.result, entry.at), Reason("established", (("g", last.start),)))
+                argument.exhaust(TIDY)
+            else:
+                argument.steps.extend(last.steps)
+        else:
+            argument.steps.extend(last.steps)
+        self._open_introduced(argument)
+        finish(argument, self.task.answer)
+        self.chains.append(argument.chain())
+
+    def _open_introduced(self, argument: Argument) -> None:
+        values = {d.name: d.value for d in self.definitions if d.name.name not in self.task.problem.define}  # type: ignore[attr-defined]
+
+        def build() -> None:
+            for _ in range(2000):
+                for path, part in places(argument.now):
+                    if part in values:
+                        argument.put(values[part], Reason("definition", (("name", part),)), path)
+                        break
+                else:
+                    break
+            argument.exhaust((*TIDY, *SIMPLER))
+
+        if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
+            argument.line(build)
+
+
+def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sym) -> Reason:
+    """What people say of the step: the kind of map that leads from the variable to its user."""
+    names = list(dict.fromkeys(user for user, _ in users))
+    if len(names) > 1:
+        return Reason("several users", (("v", variable), *((f"u{n}", name) for n, name in enumerate(names))))
+    user = names[0]
+    kinds = {_kind(values[user.name], path) for _, path in users}
+    kind = kinds.pop() if len(kinds) == 1 else "chain rule for matrices"
+    captures: list[tuple[str, Node]] = [("u", user), ("v", variable)]
+    if kind in ("affine map", "entrywise function"):
+        captures.append(("e", values[user.name]))
+    return Reason(kind, tuple(captures))
+
+
+def _kind(value: Node, path: Path) -> str:
+    passed = [at(value, path[:n]) for n in range(len(path))]
+    functions = [p for p in passed if isinstance(p, Call) and p.name not in ("sum", "mean", "tr", "vec", "diag")]
+    functions += [p for p in passed if isinstance(p, Apply)]
+    if any(isinstance(p, Call) and p.name in ("log_softmax", "logsumexp") for p in functions):
+        return "log-sum-exp"
+    if any(isinstance(p, Call) and p.name == "softmax" for p in functions):
+        return "softmax"
+    variable = at(value, path)
+    products = sum(1 for part in walk(value) if part == variable)
+    if not functions and products == 1 and all(type(p).__name__ not in ("Div", "Pow") for p in passed):
+        return "affine map"
+    if all(not isinstance(p, MatMul) for p in passed) and all(
+        not isinstance(p, Call) or p.function.kind == "elementwise" or p.name in ("sum", "mean") for p in passed
+    ):
+        return "entrywise function"
+    return "chain rule for matrices"
+
+
+def fits(task: Task) -> bool:
+    """A gradient by a vector or matrix."""
+    return isinstance(task.ask, spec.Gradient) and bool(task.ask.of.shape == () or True)
+
+
+ROUTE = Route(
+    "chain", plan, (spec.Gradient, spec.Derivative),
+    "backpropagation through the names of the definitions, from the loss back", fits,
+)  # fmt: skip
+

@@ -1,0 +1,292 @@
+"""Matrix expressions made simpler: broadcasting, transposes of products, fractions in products, facts about data."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from solver.expr.derivation import Fact
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    Call,
+    Div,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Pow,
+    Transpose,
+    call,
+    from_size,
+    matmul,
+    mul,
+    num,
+)
+from solver.expr.shapes import is_single, is_vector, numel
+from solver.expr.sizes import ONE
+from solver.rules.algebra import is_one, zeros
+from solver.rules.calculus import constant
+from solver.rules.fractions import powers, product
+from solver.rules.rule import Rewrite, rule
+from solver.rules.setting import Setting
+
+SUM_TO_ONE = frozenset({"one-hot", "simplex"})
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "ones"
+
+
+@rule(
+    "broadcast", r"(\mathbf{1}\,a) \odot X = a \odot X", words="a row or column repeats along the matrix", routine=True,
+    applies=["(ones(n, 1) @ x) * A -> x*A"], refuses=["ones(n, 1) @ x", "x * A", "(ones(n, 1) @ x)*(ones(n, 1) @ y)"],
+)  # fmt: skip
+def broadcast(node: Node, setting: Setting) -> Node | None:
+    """A vector spread over a matrix by a product with ones needs no ones beside a full matrix."""
+    if not isinstance(node, Mul | Add):
+        return None
+    for number, arg in enumerate(node.args):
+        match arg:
+            case MatMul((left, right)) if _is_ones(left) and left.shape[1] == ONE and right.shape[0] == ONE:  # type: ignore[misc]
+                thin = right
+            case MatMul((left, right)) if _is_ones(right) and right.shape[0] == ONE and left.shape[1] == ONE:  # type: ignore[misc]
+                thin = left
+            case _:
+                continue
+        after = node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
+        if after.shape == node.shape and any(
+            a.shape == node.shape for k, a in enumerate(node.args) if k != number
+        ):
+            return after
+    return None
+
+
+@rule(
+    "transpose of a product", r"(A\,B)^\top = B^\top A^\top", source="Petersen & Pedersen, The Matrix Cookbook, (5)",
+    applies=["(A @ B).T -> B.T @ A.T", "(A.T @ x.T).T -> x @ A"], refuses=["A.T", "(A + B).T"], routine=True,
+)  # fmt: skip
+def transpose_product(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Transpose(MatMul(args)):
+            return MatMul(tuple(a.arg if isinstance(a, Transpose) else Transpose(a) for a in reversed(args)))
+    return None
+
+
+@rule(
+    "transpose entry by entry", r"(A \odot B)^\top = A^\top \odot B^\top",
+    applies=["(A * B).T -> A.T * B.T", "(A + B).T -> A.T + B.T", "(A/a).T -> A.T/a", "(a*A).T -> a*A.T"],
+    refuses=["(A @ B).T", "A.T"], routine=True,
+)  # fmt: skip
+def transpose_entrywise(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Transpose((Add() | Mul() | Div()) as inner):
+            return inner.rebuild(
+                tuple(
+                    a if is_single(a.shape) else a.arg if isinstance(a, Transpose) else Transpose(a)
+                    for a in inner.children
+                )
+            )
+    return None
+
+
+@rule(
+    "cancel in a product", r"b \cdot \frac{a}{b} = a", words="cancel {c}",
+    applies=["a*(b/a) -> b", "2*a*(x/a) -> 2*x", "y*(x/y) -> x"], refuses=["a*(b/c)", "a/b", "a*b"], routine=True,
+)  # fmt: skip
+def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
+    if not isinstance(node, Mul):
+        return None
+    for number, arg in enumerate(node.args):
+        if not isinstance(arg, Div):
+            continue
+        rest = [a for k, a in enumerate(node.args) if k != number]
+        above = [p for a in rest for p in powers(a)]
+        for base, exponent in powers(arg.right):
+            for k, (same, power) in enumerate(above):
+                common = min(exponent, power)
+                if same == base and common > 0:
+                    above[k] = (same, power - common)
+                    below = product(
+                        [(b, e - common if b == base else e) for b, e in powers(arg.right)]
+                    )
+                    top = [*above, *powers(arg.left)]
+                    whole = product([p for p in top if not is_one(p[0])])
+                    after = whole if below == ONE_NODE else Div(whole, below)
+                    if after.shape == node.shape:
+                        return Rewrite(after, (("c", base if common == 1 else Pow(base, num(common))),))
+    return None
+
+
+@rule(
+    "fraction in a product", r"a \cdot \frac{1}{b} = \frac{a}{b}", routine=True,
+    applies=["a*(1/b) -> a/b", "x*(1/y) -> x/y", "(a/b)/c -> a/(b*c)"], refuses=["a*(b/c)", "a/b"],
+)  # fmt: skip
+def fraction_in_product(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Mul(args):
+            for number, arg in enumerate(args):
+                match arg:
+                    case Div(left, right) if left == ONE_NODE:
+                        rest = mul(*args[:number], *args[number + 1 :])
+                        after = Div(rest, right)
+                        return after if after.shape == node.shape else None
+        case Div(Div(a, b), c):
+            after = Div(a, mul(b, c))
+            return after if after.shape == node.shape else None
+    return None
+
+
+@rule(
+    "number in a matrix product", r"A\,(c\,B) = c\,A\,B", routine=True,
+    applies=["A @ (a*B) -> a*(A @ B)", "(A/a) @ B -> (A @ B)/a", "x @ (2*A) -> 2*(x @ A)"],
+    refuses=["A @ B", "A @ (B*C)"],
+)  # fmt: skip
+def number_in_product(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, MatMul):
+        return None
+    for number, arg in enumerate(node.args):
+        before, after = node.args[:number], node.args[number + 1 :]
+        match arg:
+            case Mul(args) if any(not a.shape for a in args):
+                outside = [a for a in args if not a.shape]
+                inside = mul(*(a for a in args if a.shape))
+                if inside.shape == arg.shape:
+                    return mul(*outside, matmul(*before, inside, *after))
+            case Div(left, right) if not right.shape and left.shape == arg.shape:
+                return Div(matmul(*before, left, *after), right)
+    return None
+
+
+@rule(
+    "sums to one", r"\sum_i y_i = 1", words="the entries of {y} sum to 1",
+    applies=["sum(p) -> 1"], refuses=["sum(x)", "sum(A)"],
+)  # fmt: skip
+def sums_to_one(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Call("sum", (y,), axis):
+            traits = set(setting.traits(y))
+            vector = is_vector(y.shape)
+            by_rows = 1 if setting.layout == "row" else 0
+            if vector and axis is None and traits & SUM_TO_ONE:
+                return Rewrite(ONE_NODE, (("y", y),), (Fact(_name(y), "sums-to-one"),))
+            if vector or not y.shape:
+                return None
+            for trait, along in (("one-hot", by_rows), ("simplex", by_rows), ("one-hot-rows", 1), ("one-hot-columns", 0)):
+                if trait in traits and axis == along:
+                    fact = Fact(_name(y), "sums-to-one-rows" if along == 1 else "sums-to-one-columns")
+                    after = call("ones", *(from_size(s) for s in node.shape))
+                    return Rewrite(after, (("y", y),), (fact,))
+    return None
+
+
+def _name(node: Node) -> str:
+    return str(getattr(node, "name", ""))
+
+
+@rule(
+    "number out of a sum", r"\sum_i c\,x_i = c \sum_i x_i",
+    applies=["sum(a*x) -> a*sum(x)", "sum(x/a) -> sum(x)/a", "tr(a*A) -> a*tr(A)"], refuses=["sum(x*y)", "sum(x)"],
+    routine=True,
+)  # fmt: skip
+def number_out_of_sum(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum" | "tr" | "mean", (Mul(args),)) if any(not a.shape for a in args) and any(a.shape for a in args):
+            inside = mul(*(a for a in args if a.shape))
+            return mul(*(a for a in args if not a.shape), node.rebuild((inside,)))
+        case Call("sum" | "tr" | "mean", (Div(left, right),)) if not right.shape and left.shape:
+            return Div(node.rebuild((left,)), right)
+    return None
+
+
+@rule(
+    "softmax sums to one", r"\sum_i \operatorname{softmax}(x)_i = 1", routine=True,
+    applies=["sum(softmax(x)) -> 1"], refuses=["sum(x)", "sum(softmax(x)*y)"],
+)  # fmt: skip
+def softmax_sums(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum", (Call("softmax", (arg,), along),), axis):
+            if is_vector(arg.shape) and axis is None:
+                return ONE_NODE
+            if along is not None and axis == along:
+                return call("ones", *(from_size(s) for s in node.shape))
+    return None
+
+
+@rule(
+    "sum of ones", r"\sum_{i=1}^{n} 1 = n", routine=True,
+    applies=["sum(ones(1, n)) -> n", "sum(ones(m, n)) -> m*n"], refuses=["sum(x)"],
+)  # fmt: skip
+def sum_of_ones(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum", (arg,), None) if _is_ones(arg):
+            return from_size(numel(arg.shape))
+    return None
+
+
+@rule(
+    "like terms", r"a\,x + b\,x = (a + b)\,x", words="collect like terms",
+    applies=["a + a -> 2*a", "x @ A + x @ A -> 2*(x @ A)", "2*a - a -> a", "a - a -> 0", "x/a + x/a -> 2*(x/a)"],
+    refuses=["a + b", "2*a", "A + A.T"],
+)  # fmt: skip
+def like_terms(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, Add):
+        return None
+    totals: dict[Node, Fraction] = {}
+    for arg in node.args:
+        sign = -1 if isinstance(arg, Neg) else 1
+        value, rest = _coefficient(arg.arg if isinstance(arg, Neg) else arg)
+        totals[rest] = totals.get(rest, Fraction(0)) + sign * value
+    if len(totals) == len(node.args):
+        return None
+    kept: list[Node] = []
+    for rest, value in totals.items():
+        if value:
+            term = rest if abs(value) == 1 else mul(num(abs(value)), rest)
+            kept.append(Neg(term) if value < 0 else term)
+    if not kept:
+        return zeros(node.shape)
+    after = kept[0] if len(kept) == 1 else Add(tuple(kept))
+    return after if after.shape == node.shape else None
+
+
+def _coefficient(node: Node) -> tuple[Fraction, Node]:
+    from solver.expr.nodes import Num
+
+    match node:
+        case Num(value):
+            return value, ONE_NODE
+        case Mul((Num(value), *rest)):
+            return value, mul(*rest)
+    return Fraction(1), node
+
+
+@rule(
+    "symmetric", r"A^\top = A", words="{A} is symmetric",
+    applies=["S.T -> S"], refuses=["A.T", "x.T"],
+)  # fmt: skip
+def symmetric(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Transpose(arg) if {"symmetric", "positive-definite", "diagonal"} & set(setting.traits(arg)):
+            return Rewrite(arg, (("A", arg),), (Fact(_name(arg), "symmetric"),))
+        case Transpose(Call("inv", (arg,)) as inverse) if {"symmetric", "positive-definite"} & set(setting.traits(arg)):
+            return Rewrite(inverse, (("A", inverse),), (Fact(_name(arg), "symmetric"),))
+    return None
+
+
+@rule(
+    "transpose of an inverse", r"(A^{-1})^\top = (A^\top)^{-1}",
+    applies=["inv(A.T) -> inv(A).T"], refuses=["inv(A)", "inv(A).T"], routine=True,
+)  # fmt: skip
+def transpose_inverse(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("inv", (Transpose(arg),)):
+            return Transpose(call("inv", arg))
+    return None
+
+
+SIMPLER = (
+    constant, sums_to_one, softmax_sums, sum_of_ones, transpose_product, symmetric, broadcast, cancel_in_product,
+    fraction_in_product, number_out_of_sum, number_in_product, like_terms,
+)  # fmt: skip
+"""Facts first (they make terms vanish), then transposes, then fractions, then like terms."""
+

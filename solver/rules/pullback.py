@@ -1,0 +1,379 @@
+"""The gradient of a loss, pulled back through one operation.
+
+With `J` a scalar and `U = f(V, …)`, `pull` turns the gradient `G = ∂J/∂U` into what `V` receives at one of its places:
+`U = AVB` gives `Aᵀ G Bᵀ`, `U = f(V)` entry by entry gives `G ⊙ f′(V)`, and so on (Magnus & Neudecker, Matrix
+Differential Calculus, ch. 9; Griewank & Walther, Evaluating Derivatives, ch. 3). A gradient lies as its variable does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    Apply,
+    At,
+    Big,
+    Call,
+    Div,
+    Idx,
+    Logic,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Path,
+    Pow,
+    Table,
+    Transpose,
+    add,
+    call,
+    free_indices,
+    from_size,
+    matmul,
+    mul,
+    num,
+    substitute,
+)
+from solver.expr.shapes import Shape, is_column, is_row, is_single, numel
+from solver.expr.sizes import ONE, Size
+from solver.rules.calculus import slope
+from solver.rules.setting import Setting, fresh_index
+
+
+class NoPullback(Exception):
+    """An operation that no gradient is known through; the message names it."""
+
+
+def pull_to(node: Node, gradient: Node, path: Path, setting: Setting) -> Node:
+    """What the part at `path` receives, when `node` receives `gradient`."""
+    if not path:
+        return gradient
+    match node:
+        case Big("sum", body, index, condition):
+            if index in free_indices(gradient):
+                other = fresh_index(index, node, gradient)
+                body = substitute(body, {index: other})
+                condition = None if condition is None else substitute(condition, {index: other})
+                index = other
+            inner = pull_to(body, gradient, path[1:], setting)
+            return Big("sum", inner, index, condition)
+        case Table(body, row, column):
+            entry = At(gradient, (row, column))
+            inner = pull_to(body, entry, path[1:], setting)
+            return Big("sum", Big("sum", inner, column), row)
+    return pull_to(node.children[path[0]], pull(node, gradient, path[0], setting), path[1:], setting)
+
+
+def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
+    """What the child number `k` of `node` receives, when `node` receives `g`."""
+    child = node.children[k]
+    match node:
+        case Add():
+            return reduce(g, child.shape)
+        case Neg():
+            return Neg(g)
+        case Mul(args):
+            return reduce(times(g, *args[:k], *args[k + 1 :]), child.shape)
+        case Div(left, right) if k == 0:
+            return reduce(Div(g, right), left.shape)
+        case Div(left, right):
+            return reduce(Neg(Div(times(g, left), Pow(right, num(2)))), right.shape)
+        case Pow(base, exponent) if k == 0:
+            return reduce(times(g, exponent, lowered(base, exponent)), base.shape)
+        case Pow(base, exponent):
+            return reduce(times(g, node, call("log", base)), exponent.shape)
+        case MatMul(args):
+            return sandwich(args[:k], g, args[k + 1 :], child.shape)
+        case Transpose():
+            return transposed(g)
+        case Apply(name, arg, order) if order < 2:
+            return times(g, Apply(name, arg, order + 1))
+        case Call("where", (condition, _, _)) if k == 1:
+            return reduce(times(call("indicator", condition), g), child.shape)
+        case Call("where", (condition, _, _)) if k == 2:
+            return reduce(times(call("indicator", Logic("not", (condition,))), g), child.shape)
+        case Call() if node.function.kind == "elementwise":
+            outer = slope(node, k)
+            if outer is not None:
+                return reduce(times(g, outer), child.shape)
+        case Call(name):
+            rule = _MATRIX.get(name)
+            if rule is not None:
+                return rule(node, g, k)
+        case At(arg, at) if k == 0:
+            return spread_entry(g, arg.shape, at)
+    from solver.expr.write import write
+
+    raise NoPullback(f"no gradient is known through `{write(node)}`")
+
+
+# --- shapes of gradients ------------------------------------------------------------------------------------------
+
+
+def times(*factors: Node) -> Node:
+    """The elementwise product, ones left out where the shape allows."""
+    whole = mul(*factors)
+    kept = mul(*(f for f in factors if f != ONE_NODE))
+    return kept if kept.shape == whole.shape or is_single(kept.shape) and is_single(whole.shape) else whole
+
+
+def lowered(base: Node, exponent: Node) -> Node:
+    """`u^(n−1)`."""
+    match exponent:
+        case Num(value) if value == 2:
+            return base
+        case Num(value):
+            return Pow(base, num(value - 1))
+    return Pow(base, add(exponent, Neg(num(1))))
+
+
+def reduce(g: Node, shape: Shape) -> Node:
+    """A gradient summed over what its variable was broadcast along: a bias receives the sum over the samples."""
+    if g.shape == shape or is_single(g.shape) and is_single(shape):
+        return g
+    if is_single(shape):
+        return call("sum", g)
+    if not g.shape or is_single(g.shape):
+        return times(g, filled(shape))
+    axis = 0 if shape[0] == ONE and g.shape[0] != ONE else 1 if shape[1] == ONE and g.shape[1] != ONE else None
+    if axis is not None:
+        return call("sum", g, axis=axis)
+    return spread(g, shape)
+
+
+def filled(shape: Shape) -> Node:
+    """All ones, in a shape."""
+    return call("ones", from_size(shape[0]), from_size(shape[1])) if shape else ONE_NODE
+
+
+def spread(g: Node, shape: Shape) -> Node:
+    """The gradient repeated over a shape that it broadcasts to: `1 g` for a row, `g 1ᵀ` for a column."""
+    if not shape or g.shape == shape:
+        return g
+    if is_single(g.shape):
+        return times(g, filled(shape))
+    if g.shape[0] == ONE:
+        return MatMul((filled((shape[0], ONE)), g))
+    return MatMul((g, filled((ONE, shape[1]))))
+
+
+def transposed(g: Node) -> Node:
+    match g:
+        case Transpose(arg):
+            return arg
+        case _ if is_single(g.shape):
+            return g
+    return Transpose(g)
+
+
+def sandwich(before: tuple[Node, ...], g: Node, after: tuple[Node, ...], shape: Shape) -> Node:
+    """`Aᵀ G Bᵀ`: what the middle of `A V B` receives."""
+    left = [transposed(a) for a in reversed(before)]
+    right = [transposed(a) for a in reversed(after)]
+    if not g.shape or is_single(g.shape) and left and right:
+        # a 1×1 product: its gradient is a number
+        if not left and not right:
+            return g
+        product = matmul(*left, *right)
+        return times(g, product)
+    return matmul(*left, g, *right)
+
+
+def spread_entry(g: Node, shape: Shape, at: tuple[Node | None, ...]) -> Node:
+    """The gradient of an entry, a row or a column, put back where it was taken from."""
+    rows, columns = shape  # type: ignore[misc]
+    match at:
+        case (index,) if index is not None:
+            axis = 1 if shape[0] == ONE else 0  # type: ignore[index]
+            return times(g, call("basis", index, from_size(numel(shape)), axis=axis))
+        case (row, None) if row is not None:
+            return MatMul((call("basis", row, from_size(rows), axis=0), g))
+        case (None, column) if column is not None:
+            return MatMul((g, call("basis", column, from_size(columns), axis=1)))
+        case (row, column) if row is not None and column is not None:
+            place = MatMul((call("basis", row, from_size(rows), axis=0), call("basis", column, from_size(columns), axis=1)))
+            return times(g, place)
+    raise NoPullback("an entry without an index")
+
+
+# --- functions of matrices ----------------------------------------------------------------------------------------
+
+
+def _sum(node: Call, g: Node, k: int) -> Node:
+    return spread(g, node.args[0].shape)
+
+
+def _mean(node: Call, g: Node, k: int) -> Node:
+    shape = node.args[0].shape
+    count = numel(shape) if node.axis is None else shape[node.axis]  # type: ignore[misc]
+    return spread(Div(g, from_size(count)), shape)
+
+
+def _prod(node: Call, g: Node, k: int) -> Node:
+    return Div(times(g, node), node.args[0])
+
+
+def _along(node: Call, part: Node) -> Node:
+    """The sum along each sample, as the function goes."""
+    return call("sum", part, axis=node.axis)
+
+
+def _softmax(node: Call, g: Node, k: int) -> Node:
+    return mul(node, add(g, Neg(_along(node, times(g, node)))))
+
+
+def _log_softmax(node: Call, g: Node, k: int) -> Node:
+    return add(g, Neg(mul(call("softmax", *node.args, axis=node.axis), _along(node, spread(g, node.shape)))))
+
+
+def _logsumexp(node: Call, g: Node, k: int) -> Node:
+    return times(g, call("softmax", *node.args, axis=node.axis if not _is_vector(node.args[0]) else None))
+
+
+def _is_vector(node: Node) -> bool:
+    return is_row(node.shape) or is_column(node.shape)
+
+
+def _tr(node: Call, g: Node, k: int) -> Node:
+    shape = node.args[0].shape
+    return times(g, call("eye", from_size(shape[0])) if shape else ONE_NODE)
+
+
+def _det(node: Call, g: Node, k: int) -> Node:
+    return times(g, node, Transpose(call("inv", node.args[0])))
+
+
+def _logdet(node: Call, g: Node, k: int) -> Node:
+    return times(g, Transpose(call("inv", node.args[0])))
+
+
+def _inv(node: Call, g: Node, k: int) -> Node:
+    turned = Transpose(node)
+    return Neg(MatMul((turned, g, turned)))
+
+
+def _matrix_power(node: Call, g: Node, k: int) -> Node:
+    """`Σ_r (Aᵀ)^(r−1) G (Aᵀ)^(n−r)`, r from 1 to n."""
+    if k != 0:
+        raise NoPullback("no gradient is known through the exponent of a matrix power")
+    base, exponent = node.args
+    turned = Transpose(base)
+
+    def power(n: int) -> tuple[Node, ...]:
+        return () if n == 0 else (turned,) if n == 1 else (call("matrix_power", turned, num(n)),)
+
+    match exponent:
+        case Num(value) if value.denominator == 1 and 1 <= value <= 12:
+            n = int(value)
+            return add(*(matmul(*power(r), g, *power(n - 1 - r)) for r in range(n)))
+    size = exponent.size
+    if size is None:
+        raise NoPullback("a matrix power with this exponent; a whole number or a size has a rule")
+    r = fresh_index(Idx("r", size), node, g, letters="rs")
+    return Big(
+        "sum",
+        MatMul(
+            (
+                call("matrix_power", turned, add(r, Neg(num(1)))),
+                g,
+                call("matrix_power", turned, add(exponent, Neg(r))),
+            )
+        ),
+        r,
+    )
+
+
+def _norm(node: Call, g: Node, k: int) -> Node:
+    return times(g, Div(node.args[0], node))
+
+
+def _norm1(node: Call, g: Node, k: int) -> Node:
+    return times(g, call("sign", node.args[0]))
+
+
+def lying_as(vector: Node, shape: Shape) -> Node:
+    """The vector, turned to lie as the shape does."""
+    return vector if vector.shape == shape else transposed(vector)
+
+
+def _dot(node: Call, g: Node, k: int) -> Node:
+    return times(g, lying_as(node.args[1 - k], node.args[k].shape))
+
+
+def _outer(node: Call, g: Node, k: int) -> Node:
+    left, right = node.args
+    if k == 0:
+        return lying_as(MatMul((g, lying_as(right, (numel(right.shape), ONE)))), left.shape)
+    return lying_as(MatMul((lying_as(left, (ONE, numel(left.shape))), g)), right.shape)
+
+
+def _diag(node: Call, g: Node, k: int) -> Node:
+    shape = node.args[0].shape
+    if _is_vector(node.args[0]):
+        return call("diag", g, axis=1 if shape[0] == ONE else 0)  # type: ignore[misc]
+    return call("diag", g)
+
+
+def _tril(node: Call, g: Node, k: int) -> Node:
+    return call("tril", g)
+
+
+def _hstack(node: Call, g: Node, k: int) -> Node:
+    """The columns that the part filled: `G [0; I; 0]`."""
+    return matmul(g, _selection(node, k, axis=1))
+
+
+def _vstack(node: Call, g: Node, k: int) -> Node:
+    return matmul(_selection(node, k, axis=0), g)
+
+
+def _selection(node: Call, k: int, axis: int) -> Node:
+    widths = [arg.shape[axis] if arg.shape else ONE for arg in node.args]
+    wide = widths[k]
+
+    def block(count: Size) -> Node:
+        rows, columns = (count, wide) if axis else (wide, count)
+        return call("zeros", from_size(rows), from_size(columns))
+
+    blocks = [call("eye", from_size(w)) if n == k else block(w) for n, w in enumerate(widths)]
+    return call("vstack" if axis else "hstack", *blocks)
+
+
+def _vec(node: Call, g: Node, k: int) -> Node:
+    """The stack taken apart again: entry (i, j) of the matrix is entry i + m(j − 1) of the stack."""
+    shape = node.args[0].shape
+    rows, columns = shape if shape else (ONE, ONE)
+    i = fresh_index(Idx("i", rows), node, g, letters="ipr")
+    j = fresh_index(Idx("j", columns), node, g, i, letters="jqs")
+    place = add(i, mul(from_size(rows), add(j, Neg(num(1))))) if rows != ONE else j
+    return Table(At(g, (place,)), i, j)
+
+
+def _kron(node: Call, g: Node, k: int) -> Node:
+    """Block sums: `∂J/∂A_ij = Σ_kl G_{(i−1)p+k, (j−1)q+l} B_kl`, and likewise for B."""
+    left, right = node.args
+    (m, n), (p, q) = left.shape, right.shape  # type: ignore[misc]
+    i = fresh_index(Idx("i", m), node, g, letters="i")
+    j = fresh_index(Idx("j", n), node, g, i, letters="j")
+    r = fresh_index(Idx("k", p), node, g, i, j, letters="k")
+    s = fresh_index(Idx("l", q), node, g, i, j, r, letters="l")
+
+    def place(outer: Node, size: Size, inner: Node) -> Node:
+        return add(mul(from_size(size), add(outer, Neg(num(1)))), inner)
+
+    entry = At(g, (place(i, p, r), place(j, q, s)))
+    if k == 0:
+        return Table(Big("sum", Big("sum", mul(entry, At(right, (r, s))), s), r), i, j)
+    return Table(Big("sum", Big("sum", mul(entry, At(left, (i, j))), j), i), r, s)
+
+
+_MATRIX: dict[str, Callable[[Call, Node, int], Node]] = {
+    "sum": _sum, "mean": _mean, "prod": _prod, "softmax": _softmax, "log_softmax": _log_softmax,
+    "logsumexp": _logsumexp, "tr": _tr, "det": _det, "logdet": _logdet, "inv": _inv, "matrix_power": _matrix_power,
+    "norm": _norm, "norm1": _norm1, "dot": _dot, "outer": _outer, "diag": _diag, "tril": _tril, "hstack": _hstack,
+    "vstack": _vstack, "vec": _vec, "kron": _kron,
+}  # fmt: skip
+"""One entry a function: what its argument receives. A function that is not here has no known pullback."""

@@ -22,6 +22,8 @@ class Setting:
     given: tuple[Node, ...] = ()
     closures: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
     """Names each definition rests on, worked out once a setting."""
+    varying: tuple[Node, ...] = ()
+    """What changes in a differential `d(…)`, symbols or defined names; where nothing is said, every symbol."""
 
     @staticmethod
     def of(problem: Problem, given: tuple[Node, ...] = ()) -> Setting:
@@ -29,11 +31,15 @@ class Setting:
 
     def assuming(self, *conditions: Node) -> Setting:
         """The same setting in a case where `conditions` hold too."""
-        return Setting(self.symbols, self.define, self.layout, (*self.given, *conditions), self.closures)
+        return Setting(self.symbols, self.define, self.layout, (*self.given, *conditions), self.closures, self.varying)
 
     def defining(self, names: Mapping[str, Node]) -> Setting:
         """The same setting with further names."""
-        return Setting(self.symbols, {**self.define, **names}, self.layout, self.given)
+        return Setting(self.symbols, {**self.define, **names}, self.layout, self.given, varying=self.varying)
+
+    def letting(self, *variables: Node) -> Setting:
+        """The same setting, with `variables` and what rests on them the only things that change."""
+        return Setting(self.symbols, self.define, self.layout, self.given, self.closures, variables)
 
     def traits(self, node: Node) -> tuple[str, ...]:
         """The declared traits of a symbol; none for anything else."""
@@ -53,6 +59,18 @@ class Setting:
         """Whether the value of `node` may change with `variable` (a symbol, a defined name or an entry of one)."""
         target = base(variable).name
         return any(target in self.rests_on(name) for name in symbols(node))
+
+    def varies(self, node: Node) -> bool:
+        """Whether the value of `node` may change with the variables of the question."""
+        if not self.varying:
+            return bool(symbols(node))
+        return any(self.depends(node, variable) for variable in self.varying)
+
+    def value_of(self, node: Node) -> Node | None:
+        """What a defined name stands for; None for a variable of the question and for everything else."""
+        if isinstance(node, Sym) and node not in self.varying:
+            return self.define.get(node.name)
+        return None
 
     def differ(self, left: Node, right: Node) -> bool:
         """Whether a condition says that two indices differ."""

@@ -1,0 +1,39 @@
+# Thin over the command `worked`; `make help` lists the targets. Everything is set up when it is first needed.
+.DEFAULT_GOAL := help
+.PHONY: help pdf check test bench clean
+
+PATHS ?= problems
+VENV := .venv
+PYTHON_READY := $(VENV)/python.stamp
+TEX_READY := $(VENV)/tex.stamp
+WORKED := $(VENV)/bin/worked
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+pdf: $(PYTHON_READY) $(TEX_READY)  ## check every sheet and typeset it: build/<sheet>/solutions.pdf
+	@$(WORKED) pdf $(PATHS)
+
+check: $(PYTHON_READY)  ## derive every part and judge every line, without TeX
+	@$(WORKED) check $(PATHS)
+
+test: $(PYTHON_READY)  ## the tests, the linter and the type checker
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/pytest -q -rs -n auto $(TESTS)
+
+bench: $(PYTHON_READY) $(TEX_READY)  ## what each stage costs, in seconds and in runs of a bare pdflatex
+	@$(VENV)/bin/python tools/bench.py $(PATHS)
+
+clean:  ## remove everything that was built; the environment in .venv stays
+	rm -rf build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find solver tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_READY): constraints.txt pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" tools/setup.sh python
+	@touch $@
+
+$(TEX_READY): tools/setup.sh | $(PYTHON_READY)
+	@tools/setup.sh tex
+	@touch $@

@@ -1,0 +1,1 @@
+"""The judge: every line evaluated on exact balls, from the statement and never from the rules."""

@@ -1,0 +1,168 @@
+"""Balls: real numbers with rigorous error bounds (flint's `arb`), and arrays of them.
+
+Beside finite balls two values have a meaning of their own: NaN is *undefined* (the log of a negative number, a
+division by zero), and the ball of infinite radius is *vague* (this precision cannot tell). Undefined wins over vague.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from flint import arb, arb_series, ctx, fmpq
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+"""An array of balls; the last two axes are rows and columns, also of a scalar."""
+
+UNDEFINED = arb.nan()
+VAGUE = arb(0, arb.pos_inf())
+ZERO = arb(0)
+ONE = arb(1)
+
+
+MAX_ORDER = 24
+"""The longest power series; a derivative of a higher order is refused long before."""
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Balls are rounded to `bits` bits inside, and as before outside."""
+    before = ctx.prec, ctx.cap
+    ctx.prec, ctx.cap = bits, MAX_ORDER
+    try:
+        yield
+    finally:
+        ctx.prec, ctx.cap = before
+
+
+def ball(value: Fraction | int) -> Any:
+    """The smallest ball around a rational number."""
+    return arb(fmpq(value.numerator, value.denominator))
+
+
+def full(value: Any, *shape: int) -> Array:
+    """An array of one value."""
+    array: Array = np.empty(shape, dtype=object)
+    array.fill(value)
+    return array
+
+
+def scalar(value: Any) -> Array:
+    return full(value, 1, 1)
+
+
+def each(function: Callable[..., Any], *arrays: Array) -> Array:
+    """The function of each entry, broadcasting."""
+    result = np.frompyfunc(function, len(arrays), 1)(*arrays)
+    return np.asarray(result, dtype=object)
+
+
+def transposed(rows: list[list[Any]], shape: tuple[int, ...]) -> list[Array]:
+    """One array of this shape for each place in the rows, of which there is one an entry."""
+    arrays = []
+    for column in zip(*rows, strict=True):
+        array: Array = np.empty(len(column), dtype=object)
+        array[:] = column
+        arrays.append(array.reshape(shape))
+    return arrays
+
+
+def undefined(array: Array) -> bool:
+    """Whether some entry is undefined."""
+    return any(entry.is_nan() for entry in array.flat)
+
+
+def finite(array: Array) -> bool:
+    return all(entry.is_finite() for entry in array.flat)
+
+
+def reciprocal(x: Any) -> Any:
+    """1/x; undefined at exactly 0, vague where 0 cannot be told apart."""
+    if x.is_zero():
+        return UNDEFINED
+    return _settle(1 / x, x)
+
+
+def power(x: Any, exponent: Any) -> Any:
+    """x**p for a real p: whole powers of any x but 0**(-k), other powers of x > 0 (and 0**p = 0 for p > 0)."""
+    if x.is_nan() or exponent.is_nan():
+        return UNDEFINED
+    if exponent.is_integer():
+        if x.is_zero() and exponent < 0:
+            return UNDEFINED
+    elif x < 0:
+        return UNDEFINED
+    elif x.is_zero():
+        return ZERO if exponent > 0 else UNDEFINED if exponent < 0 else VAGUE
+    elif not x > 0:
+        return VAGUE
+    return _settle(x**exponent)
+
+
+def powers(x: Any, exponent: Any, order: int) -> list[Any]:
+    """The Taylor coefficients of t ↦ t**p at x, up to `order`: C(p, k)·x**(p − k)."""
+    coefficients = []
+    binomial = ONE
+    for k in range(order + 1):
+        coefficients.append(ZERO if binomial.is_zero() else binomial * power(x, exponent - k))
+        binomial = binomial * (exponent - k) / (k + 1)
+    return coefficients
+
+
+def _settle(result: Any, *inputs: Any) -> Any:
+    """Flint's NaN from inputs that are no NaN means that the precision does not do."""
+    if result.is_nan() and not any(x.is_nan() for x in inputs):
+        return VAGUE
+    return result
+
+
+# --- primitive functions: name, the condition that x must meet, whether its edge belongs to the domain ---------------
+
+
+def _positive(x: Any) -> bool | None:
+    return True if x > 0 else False if x <= 0 else None
+
+
+def _inside(x: Any) -> bool | None:
+    return True if abs(x) < 1 else False if abs(x) >= 1 else None
+
+
+_DOMAIN: dict[str, Callable[[Any], bool | None]] = {
+    "log": _positive,
+    "sqrt": _positive,
+    "arcsin": _inside,
+    "arccos": _inside,
+}
+_FLINT_NAME = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
+PRIMITIVES = ("exp", "log", "sqrt", "sin", "cos", "arcsin", "arccos", "arctan", "erf")
+
+
+def taylor(name: str, x: Any, order: int) -> list[Any]:
+    """The Taylor coefficients of a primitive function at x up to `order`, from flint's power series."""
+    domain = _DOMAIN.get(name)
+    if x.is_nan():
+        return [UNDEFINED] * (order + 1)
+    if domain is not None:
+        inside = domain(x)
+        if inside is None or not x.is_finite():
+            return [VAGUE] * (order + 1)
+        if not inside:
+            return [_at_the_edge(name, x)] + [UNDEFINED] * order
+    method = _FLINT_NAME.get(name, name)
+    if order == 0:
+        return [_settle(getattr(x, method)(), x)]
+    series = getattr(arb_series([x, 1], prec=order + 1), method)()
+    return [_settle(series[k], x) for k in range(order + 1)]
+
+
+def _at_the_edge(name: str, x: Any) -> Any:
+    """√0 = 0 and arcsin(±1), arccos(±1) have values, though no slope; log(0) and the outside have none."""
+    if name == "sqrt" and x.is_zero():
+        return ZERO
+    if name in ("arcsin", "arccos") and (abs(x) - 1).is_zero():
+        return getattr(x, _FLINT_NAME[name])()
+    return UNDEFINED

@@ -1,0 +1,128 @@
+"""Conditions on balls: decided for certain, or not at all; and the choice that `where` makes by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.check import jets
+from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, scalar
+from solver.check.jets import Jet, Levels
+from solver.check.meaning import Meaningless
+from solver.check.scope import Indices, Level
+from solver.expr.nodes import Cmp, Logic, Node
+from solver.expr.write import write
+
+if TYPE_CHECKING:
+    from solver.check.evaluate import Evaluator
+
+YES, NO, VAGUELY, NOWHERE = 1, 0, -1, -2
+"""True, false, cannot be told at this precision, undefined."""
+
+Marks = NDArray[np.int8]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A truth value for each entry.
+
+    `tie` marks entries that stand exactly on the border while their distance from it changes in the directions
+    `levels`: there the value is known, and a derivative does not exist.
+    """
+
+    marks: Marks
+    tie: Mask
+    levels: frozenset[Levels] = field(default_factory=frozenset)
+
+
+def truth(evaluator: Evaluator, node: Node, levels: tuple[Level, ...], indices: Indices) -> Truth:
+    """Whether a condition holds, entry by entry."""
+    match node:
+        case Cmp(left=left, right=right, op=op):
+            if left == right:
+                shape = evaluator.jet(left, (), indices).value.shape
+                return Truth(np.full(shape, _MEANING[op][1], np.int8), np.zeros(shape, np.bool_))
+            return compare(evaluator.jet(left, levels, indices), evaluator.jet(right, levels, indices), op)
+        case Logic(op="not", args=(arg,)):
+            inner = truth(evaluator, arg, levels, indices)
+            return Truth(np.where(inner.marks >= 0, 1 - inner.marks, inner.marks), inner.tie, inner.levels)
+        case Logic(op=op, args=args):
+            parts = [truth(evaluator, arg, levels, indices) for arg in args]
+            result = parts[0]
+            for part in parts[1:]:
+                result = _combined(result, part, NO if op == "and" else YES)
+            return result
+    raise Meaningless(f"`{write(node)}` is no condition")
+
+
+def single(found: Truth) -> bool | None:
+    """A truth value that holds for all entries together; None where it is not certain."""
+    if (found.marks == YES).all():
+        return True
+    return False if (found.marks == NO).any() else None
+
+
+_MEANING: dict[str, tuple[int, int, int]] = {
+    # op: whether it holds of a difference that is negative, zero, positive
+    "==": (NO, YES, NO),
+    "!=": (YES, NO, YES),
+    "<": (YES, NO, NO),
+    "<=": (YES, YES, NO),
+    ">": (NO, NO, YES),
+    ">=": (NO, YES, YES),
+}
+
+
+def compare(left: Jet, right: Jet, op: str) -> Truth:
+    """`left op right`, by the sign of their difference."""
+    difference = jets.add(left, jets.negate(right))
+    negative, zero, positive = _MEANING[op]
+
+    def mark(x: Any) -> int:
+        if x.is_nan():
+            return NOWHERE
+        if x > 0:
+            return positive
+        if x < 0:
+            return negative
+        return zero if x.is_zero() else VAGUELY
+
+    marks = each(mark, difference.value).astype(np.int8)
+    moving = np.zeros(marks.shape, np.bool_)
+    for part in difference.slopes.values():
+        changes = ~each(lambda x: x.is_zero(), part).astype(np.bool_)
+        moving |= changes.any(axis=tuple(range(changes.ndim - 2)))
+    exact = each(lambda x: x.is_zero(), difference.value).astype(np.bool_)
+    return Truth(marks, exact & moving, frozenset(difference.slopes))
+
+
+def _combined(left: Truth, right: Truth, decisive: int) -> Truth:
+    """`and` (decided by a false part) or `or` (decided by a true one)."""
+    a, b = np.broadcast_arrays(left.marks, right.marks)
+    marks = np.where((a == decisive) | (b == decisive), decisive, np.where((a < 0) | (b < 0), np.minimum(a, b), a))
+    return Truth(marks.astype(np.int8), left.tie | right.tie, left.levels | right.levels)
+
+
+def where(found: Truth, yes: Callable[[], Jet], no: Callable[[], Jet]) -> Jet:
+    """`yes` where the condition holds, `no` elsewhere; a branch that is chosen nowhere is not computed."""
+    chosen: Jet
+    if (found.marks == YES).all():
+        chosen = yes()
+    elif (found.marks == NO).all():
+        chosen = no()
+    else:
+        chosen = jets.choose(found.marks == YES, yes(), no())
+    chosen = jets.widen(chosen, found.marks.shape)
+    chosen = jets.spoil(chosen, found.marks == VAGUELY, VAGUE, slopes_only=False)
+    chosen = jets.spoil(chosen, found.marks == NOWHERE, UNDEFINED, slopes_only=False)
+    return jets.spoil(chosen, found.tie, UNDEFINED, slopes_only=True, levels=found.levels)
+
+
+def indicator(found: Truth) -> Jet:
+    """1 where the condition holds, 0 elsewhere."""
+    return where(found, lambda: jets.constant(scalar(ONE)), lambda: jets.constant(scalar(ZERO)))

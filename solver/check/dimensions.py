@@ -1,0 +1,158 @@
+"""Numbers for the symbolic sizes: small, all different, as the assumptions of the problem demand."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from solver.check.meaning import Meaning
+from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Pow, SizeSym, Sym, Table
+from solver.expr.shapes import Shape
+from solver.expr.sizes import ONE, Size
+from solver.spec.problem import Problem
+
+Sizes = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What stands in a set of formulas: sizes, and whole numbers that pick an entry or count.
+
+    `shapes` must come to 1 at least, `ranges` of indices to 0. `labels` are the ranges within which a symbol picks,
+    `exponents` the symbols that count factors.
+    """
+
+    shapes: frozenset[Size]
+    ranges: frozenset[Size]
+    labels: Mapping[str, frozenset[Size]]
+    exponents: frozenset[str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(frozenset[str]().union(*(size.names for size in self.shapes | self.ranges))))
+
+
+@dataclass
+class _Surveyor:
+    shapes: set[Size] = field(default_factory=set)
+    ranges: set[Size] = field(default_factory=set)
+    labels: dict[str, set[Size]] = field(default_factory=dict)
+    exponents: set[str] = field(default_factory=set)
+    seen: set[Node] = field(default_factory=set)
+
+    def visit(self, root: Node) -> None:
+        waiting = [root]
+        while waiting:
+            node = waiting.pop()
+            if node in self.seen:
+                continue
+            self.seen.add(node)
+            waiting.extend(node.children)
+            self.note(node)
+
+    def found(self) -> Survey:
+        labels = {name: frozenset(sizes) for name, sizes in self.labels.items()}
+        return Survey(frozenset(self.shapes), frozenset(self.ranges), labels, frozenset(self.exponents))
+
+    def note(self, node: Node) -> None:
+        match node:
+            case Sym(declared=shape):
+                self.shapes.update(shape)
+            case SizeSym(name=name):
+                self.shapes.add(Size.of(name))
+            case Idx(range=size) | Big(index=Idx(range=size)):
+                self.ranges.add(size)
+            case Table(row=row, column=column):
+                self.ranges.update((row.range, column.range))
+            case At(arg=arg, at=at):
+                for index, length in zip(at, _lengths(arg.shape, len(at)), strict=True):
+                    self._label(index, length)
+            case Call(name="basis", args=(index, size)):
+                self._label(index, size.size)
+            case Call(name="delta", args=(left, right)) | Cmp(left=left, right=right):
+                for one, other in ((left, right), (right, left)):
+                    if isinstance(other, Idx):
+                        self._label(one, other.range)
+            case Pow(right=exponent) | Call(name="matrix_power", args=(_, exponent)):
+                self.exponents.update(_names(exponent))
+
+    def _label(self, index: Node | None, length: Size | None) -> None:
+        if index is not None and length is not None:
+            for name in _names(index):
+                self.labels.setdefault(name, set()).add(length)
+
+
+def _lengths(shape: Shape, count: int) -> tuple[Size, ...]:
+    """What each of `count` indices runs over."""
+    if not shape or count == 2:
+        return shape
+    return (shape[1] if shape[0] == ONE else shape[0],)
+
+
+def _names(node: Node) -> Iterable[str]:
+    """The symbols that a whole-number expression is made of; what they are indexed by does not count."""
+    match node:
+        case Sym(name=name) | At(arg=Sym(name=name)):
+            yield name
+        case At() | Call():
+            return
+        case _:
+            for child in node.children:
+                yield from _names(child)
+
+
+def survey(problem: Problem, formulas: Iterable[Node]) -> Survey:
+    surveyor = _Surveyor()
+    for symbol in problem.symbols.values():
+        surveyor.shapes.update(symbol.shape)
+    surveyor.ranges.update(problem.indices.values())
+    for formula in (*problem.define.values(), *problem.given, *formulas):
+        surveyor.visit(formula)
+    return surveyor.found()
+
+
+def sizes_in(meaning: Meaning, formulas: Iterable[Node]) -> tuple[str, ...]:
+    """The names of the sizes that formulas rest on, through their definitions too."""
+    surveyor = _Surveyor()
+    for formula in formulas:
+        surveyor.visit(formula)
+        for name in meaning.dependence(formula).reach & meaning.define.keys():
+            surveyor.visit(meaning.define[name])
+    return surveyor.found().names
+
+
+TRIES = 400
+
+
+def choose(found: Survey, allowed: Callable[[Sizes], bool], rng: random.Random, *, one: bool = False) -> Sizes | None:
+    """Numbers for all sizes that fit, or None where none was found; with `one`, a size is 1.
+
+    Sizes that differ as expressions differ as numbers wherever the assumptions leave it open, so that no two shapes
+    fit by accident.
+    """
+    names = found.names
+    if not names:
+        return None if one else {}
+    for attempt in range(TRIES):
+        largest = len(names) + 1 + attempt // 40
+        values = rng.sample(range(2, largest + 2), len(names))
+        sizes = dict(zip(names, values, strict=True))
+        if one:
+            sizes[names[(attempt + rng.randrange(len(names))) % len(names)]] = 1
+        # half of the tries must keep all sizes apart; `given: n == 2*m` beside a shape [2*m] makes that impossible
+        if _fits(found, sizes, apart=attempt < TRIES // 2 and not one) and allowed(sizes):
+            return sizes
+    return None
+
+
+def _fits(found: Survey, sizes: Sizes, apart: bool) -> bool:
+    try:
+        shapes = {size: size.at(sizes) for size in found.shapes}
+        ranges = {size: size.at(sizes) for size in found.ranges}
+    except ValueError:
+        return False
+    if min(shapes.values(), default=1) < 1 or min(ranges.values(), default=0) < 0:
+        return False
+    values = list(shapes.values())
+    return not apart or len(set(values)) == len(values)

@@ -1,0 +1,203 @@
+r"""Functions of the table: most are `head(arguments)`; those with a form of their own are one case each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from solver.expr.nodes import At, Big, Call, Cmp, Node, Num, Sym
+from solver.expr.shapes import is_single, is_vector
+from solver.expr.sizes import ONE
+from solver.typeset.box import Box, Chunk, Level, atom, fence, row, sign, subscript, superscript
+from solver.typeset.calculus import matrix_of, reduction
+from solver.typeset.names import width
+from solver.typeset.setting import Setting
+from solver.typeset.wraps import applied, part, separated, size_tex
+
+SQUARED = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh"))
+"""Functions whose whole powers are written `\\tanh^{2}(x)`."""
+
+INDEXED = frozenset((
+    "softmax", "log_softmax", "sigmoid", "relu", "leaky_relu", "elu", "softplus", "swish", "gelu", "tanh",
+    "diag", "vec",
+))  # fmt: skip
+"""Functions of one argument whose entries are written `f(x)_i`; entries of others stand in brackets."""
+
+_UPRIGHT = frozenset(
+    ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "max", "min", "det")
+)
+
+EXPONENT_WIDTH = 5.5
+"""The widest argument, in em of the text, that `exp` takes as an exponent."""
+
+
+def call(node: Call, s: Setting) -> Box:
+    """A function of the table applied to its arguments."""
+    match node.name:
+        case "exp":
+            return _exponential(node, s)
+        case "log" | "log_sigmoid" | "log_softmax" | "logdet":
+            return _logarithm(node, s)
+        case "sqrt":
+            inner = part(node, 0, s)
+            return Box((Chunk(rf"\sqrt{{{inner.tex}}}", inner.width + 0.9),), Level.ATOM, inner.height + 0.1)
+        case "abs":
+            return fence(part(node, 0, s), r"\lvert", light=True)
+        case "norm" | "norm1":
+            return _norm(node, s)
+        case "dot":
+            return replace(
+                fence(separated([part(node, 0, s), part(node, 1, s)]), r"\langle", light=True), scripted=True
+            )
+        case "indicator":
+            inside = fence(part(node, 0, s), "[", light=True)
+            return replace(row([sign(r"\mathbb{1}", 0.6), inside], Level.ATOM), scripted=True)
+        case "where":
+            return _cases(node, s)
+        case "delta":
+            return _delta(node, s)
+        case "inv":
+            return superscript(part(node, 0, s), sign("-1", 1.2))
+        case "pinv":
+            return superscript(part(node, 0, s), sign("+", 0.8))
+        case "matrix_power":
+            return superscript(part(node, 0, s), part(node, 1, s.styled("script")))
+        case "kron":
+            left, right = part(node, 0, s, Level.SCRIPT), part(node, 1, s, Level.SCRIPT)
+            return row([left, row([sign(r" \otimes ", 1.22), right], Level.ATOM).before(4)], Level.SLASH)
+        case "hstack":
+            return matrix_of([[part(node, k, s.styled("cell")) for k in range(len(node.args))]])
+        case "vstack":
+            return matrix_of([[part(node, k, s.styled("cell"))] for k in range(len(node.args))])
+        case "eye" | "ones" | "zeros" | "basis" | "commutation":
+            return _made(node, s)
+        case "sum" | "prod" | "max" | "min":
+            return reduction(node, s)
+    head = rf"{s.context.function(node.name)}{_axis(node, s)}"
+    return applied(head, head_width(head), [part(node, k, s) for k in range(len(node.args))])
+
+
+def head_width(head: str) -> float:
+    r"""About how wide an upright function name is, in em: `\operatorname{diag}`, `\tanh`."""
+    if head.startswith(r"\operatorname"):
+        return 0.55 * len(head.split("{", 1)[1].split("}")[0])
+    return 0.5 * (len(head) - 1) if head[1:] in _UPRIGHT else width(head)
+
+
+def _axis(node: Call, s: Setting) -> str:
+    r"""`_{\mathrm{rows}}`, where a function goes along the samples in another way than the layout says."""
+    if node.axis is None or not node.function.takes_axis or not node.args[0].shape:
+        return ""
+    if is_vector(node.args[0].shape):
+        along_vector = 1 if node.args[0].shape[0] == ONE else 0
+        usual = node.axis == along_vector
+    else:
+        usual = node.function.kind == "along" and node.axis == (1 if s.context.layout == "row" else 0)
+    return "" if usual else r"_{\mathrm{rows}}" if node.axis == 1 else r"_{\mathrm{columns}}"
+
+
+def _exponential(node: Call, s: Setting) -> Box:
+    exponent = part(node, 0, s.styled("script"))
+    short = exponent.width <= EXPONENT_WIDTH and exponent.height <= 1.3 and s.context.free("e")
+    nested = s.style == "script" and "^" in exponent.tex
+    if short and not nested:
+        return superscript(atom("e", 0.45), exponent)
+    return applied(r"\exp", 1.7, [part(node, 0, s)])
+
+
+def _logarithm(node: Call, s: Setting) -> Box:
+    r"""`\log x`: parentheses are left out before a single name, entry, fraction, function in parentheses, or sum."""
+    argument: Box
+    match node.name:
+        case "log_sigmoid" | "log_softmax":
+            inner = s.context.function(node.name.removeprefix("log_"))
+            argument = applied(f"{inner}{_axis(node, s)}", head_width(inner), [part(node, 0, s)])
+        case "logdet":
+            determinant = row([sign(r"\det ", 1.8), part(node, 0, s, Level.ATOM)], Level.ATOM)
+            argument = fence(determinant, r"\lvert", light=True)
+        case _:
+            argument = part(node, 0, s)
+            if not _bare(node.args[0], argument):
+                return applied(r"\log", 1.6, [argument])
+    glue = sign(r"\log ", 1.75)
+    return row([glue, argument], Level.PRODUCT, open=True)
+
+
+def _bare(argument: Node, box: Box) -> bool:
+    """Whether the argument stands after `\\log` without parentheses."""
+    if isinstance(argument, Big) or (isinstance(argument, Call) and argument.name in ("sum", "prod") and box.open):
+        return True
+    if box.level < Level.ATOM or box.tex.startswith((r"\left", r"\big", r"\Big", "(", "[")):
+        return False
+    return isinstance(argument, (Sym, At, Num, Call)) or box.tex.startswith((r"\frac", r"\dfrac"))
+
+
+def _norm(node: Call, s: Setting) -> Box:
+    fenced = fence(part(node, 0, s), r"\lVert", light=True)
+    vector = not node.args[0].shape or is_vector(node.args[0].shape)
+    if node.name == "norm1":
+        return subscript(fenced, [sign("1" if vector else "1,1", 0.5)])
+    return subscript(fenced, [sign("2" if vector else r"\mathrm{F}", 0.5)])
+
+
+def _cases(node: Call, s: Setting) -> Box:
+    """`where(c, a, where(d, b, e))`: a brace with a row a condition; the last row is what remains."""
+    rows: list[tuple[Box, Box | None]] = []
+    at, here = node, s.styled("cell")
+    while True:
+        condition, value = part(at, 0, here), part(at, 1, here)
+        rows.append((value, condition))
+        otherwise = at.args[2]
+        if isinstance(otherwise, Call) and otherwise.name == "where" and here.child(2).path not in s.marks:
+            at, here = otherwise, here.child(2)
+            continue
+        rows.append((part(at, 2, here), _contrary(at, here) if len(rows) == 1 else None))
+        break
+    lines = [
+        value.tex + r" & " + (r"\text{otherwise}" if condition is None else rf"\text{{if }} {condition.tex}")
+        for value, condition in rows
+    ]
+    breadth = max(v.width for v, _ in rows) + max((c.width if c else 3.5) for _, c in rows) + 3.0
+    height = sum(max(v.height, 1.35) for v, _ in rows)
+    body = r" \\ ".join(lines)
+    return Box((Chunk(rf"\begin{{cases}} {body} \end{{cases}}", breadth),), Level.ATOM, height, open=True)
+
+
+def _contrary(node: Call, s: Setting) -> Box | None:
+    r"""The condition of the second row, where it is short to say: `i \neq j` beside `i = j`."""
+    match node.args[0]:
+        case Cmp(left, right, "==" | "!=" as op) if not left.shape and not right.shape:
+            return s.hidden().box(Cmp(left, right, "!=" if op == "==" else "=="))
+    return None
+
+
+def _delta(node: Call, s: Setting) -> Box:
+    r"""`\delta_{ij}`; an indicator where the letter is taken."""
+    if not s.context.free(r"\delta"):
+        inside = row([part(node, 0, s), sign(" = ", 1.3), part(node, 1, s)], Level.RELATION)
+        return replace(row([sign(r"\mathbb{1}", 0.6), fence(inside, "[", light=True)], Level.ATOM), scripted=True)
+    below = [part(node, k, s.styled("script")) for k in range(2)]
+    plain = all(len(box.tex) == 1 for box in below)
+    return subscript(atom(r"\delta", 0.45), below, "" if plain else ",")
+
+
+def _made(node: Call, s: Setting) -> Box:
+    r"""`\bm{I}_{n}`, `\mathbf{1}_{n}` (a column) and `\mathbf{1}_{m \times n}`, `\bm{e}_{i}`, `\bm{K}_{m,n}`."""
+    sizes = [arg.size for arg in node.args]
+    texts = [size_tex(size) if size is not None else "" for size in sizes]
+    match node.name:
+        case "eye":
+            head, below = (r"\bm{I}" if s.context.free("I") else r"\mathbf{Id}"), texts[0]
+        case "basis":
+            head, below = (r"\bm{e}" if s.context.free("e") else r"\mathbf{e}"), part(node, 0, s.styled("script")).tex
+        case "commutation":
+            head, below = (r"\bm{K}" if s.context.free("K") else r"\mathbf{K}"), ",".join(texts)
+        case _:
+            head = r"\mathbf{1}" if node.name == "ones" else r"\mathbf{0}"
+            column = node.shape[1:] == (ONE,) and not is_single(node.shape)
+            below = (
+                texts[0]
+                if column
+                else r" \times ".join(size_tex(size, within=True) for size in sizes if size is not None)
+            )
+    tex = f"{head}_{{{below}}}"
+    return atom(tex, width(tex))

@@ -1,0 +1,276 @@
+r"""Nodes to LaTeX, in the letter forms of the field. The conventions are written down in `docs/latex.md`.
+
+    latex(node, context)                 one formula
+    lines(node, context, first, rest)    the same, broken so that no line is wider than `first`, then `rest` (em)
+    measure(node, context)               its estimated width, em
+
+What is printed can be read back: parentheses are left out only where the conventions say what is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from solver.expr.nodes import (
+    Add,
+    Apply,
+    At,
+    Big,
+    Call,
+    Cmp,
+    Const,
+    D,
+    Dif,
+    Div,
+    Idx,
+    Logic,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Path,
+    Pow,
+    SizeSym,
+    Sym,
+    Table,
+    Transpose,
+)
+from solver.expr.shapes import Shape, is_single
+from solver.typeset import calculus, calls, products
+from solver.typeset.box import Box, Chunk, Level, atom, break_lines, fence, fraction, row, sign, subscript, superscript
+from solver.typeset.names import is_bold, letter, width
+from solver.typeset.setting import Context, Mark, Setting, Style
+from solver.typeset.tex import Math
+from solver.typeset.wraps import applied, marked, part, shape_tex
+
+__all__ = ["Context", "Mark", "Setting", "box", "latex", "lines", "measure", "shape_math"]
+
+SUM_BREAK = 0
+"""The price of ending a line before a term of a sum; see `products` for factors."""
+
+
+def latex(node: Node, context: Context, *, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> Math:
+    """The node as one formula."""
+    return Math(_box(node, context, style, marks).tex)
+
+
+def lines(
+    node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
+) -> list[Math]:
+    """The node as lines of a display, no wider than `first` and then `rest`, broken before operators."""
+    return [Math(line.tex) for line in break_lines(_box(node, context, "display", marks), first, rest)]
+
+
+def measure(node: Node, context: Context, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> float:
+    """About how wide the formula is, in em."""
+    return _box(node, context, style, marks).width
+
+
+def shape_math(shape: Shape) -> Math:
+    r"""A shape as `1\times D_x`; empty for a scalar."""
+    return Math(shape_tex(shape))
+
+
+def _box(node: Node, context: Context, style: Style, marks: Mapping[Path, Mark] | None) -> Box:
+    setting = Setting(context, box, style, marks or {})
+    return marked(box(node, setting), node, setting)
+
+
+def box(node: Node, s: Setting) -> Box:
+    """The node as a box, without a mark that may lie on it."""
+    match node:
+        case Num(value):
+            return number(value)
+        case Const(name):
+            return _name(name, ())
+        case Sym(name, shape):
+            return _name(name, shape)
+        case SizeSym(name):
+            tex = letter(name, split=True).tex(False)
+            return atom(tex, width(tex))
+        case Idx(name=name):
+            return _name(name, ())
+        case Add():
+            return _sum(node, s)
+        case Neg():
+            inner = part(node, 0, s, Level.SLASH)
+            return row([sign("-", 0.8), inner], Level.NEGATIVE, open=inner.open)
+        case Mul():
+            return products.elementwise(node, s)
+        case MatMul():
+            return products.matrix(node, s)
+        case Div():
+            return _quotient(node, s)
+        case Pow():
+            return _power(node, s)
+        case Transpose():
+            return superscript(part(node, 0, s), sign(r"\top", 0.75))
+        case At():
+            return _entry(node, s)
+        case Big():
+            return calculus.big(node, s)
+        case Table():
+            return calculus.table(node, s)
+        case Cmp():
+            return _comparison(node, s)
+        case Logic():
+            return _logic(node, s)
+        case Call():
+            return calls.call(node, s)
+        case Apply(name, _, order):
+            head = letter(name).tex(False) + "'" * order
+            return applied(head, width(head), [part(node, 0, s)])
+        case D():
+            return calculus.derivative(node, s)
+        case Dif():
+            return calculus.differential(node, s)
+    raise TypeError(f"no letter form for {type(node).__name__}")
+
+
+def number(value: Fraction) -> Box:
+    r"""A decimal; very small and very large ones as `1.5 \times 10^{-8}`."""
+    exponent = 0
+    if value:
+        while value >= 10**7:
+            value, exponent = value / 10, exponent + 1
+        while value < Fraction(1, 10**5):
+            value, exponent = value * 10, exponent - 1
+    if exponent:
+        while value >= 10:
+            value, exponent = value / 10, exponent + 1
+        while value < 1:
+            value, exponent = value * 10, exponent - 1
+    digits = _decimal(value)
+    plain = atom(digits, 0.5 * len(digits))
+    if not exponent:
+        return plain
+    power = rf"10^{{{exponent}}}"
+    if value == 1:
+        return Box((Chunk(power, 2.0),), Level.SCRIPT, 1.25)
+    return Box((Chunk(rf"{digits} \times {power}", plain.width + 3.2),), Level.PRODUCT, 1.25)
+
+
+def _decimal(value: Fraction) -> str:
+    """A terminating decimal, digit by digit."""
+    whole, rest = divmod(value.numerator, value.denominator)
+    digits = ""
+    while rest:
+        digit, rest = divmod(rest * 10, value.denominator)
+        digits += str(digit)
+    return f"{whole}.{digits}" if digits else str(whole)
+
+
+def _name(name: str, shape: Shape) -> Box:
+    tex = letter(name).tex(is_bold(shape))
+    return atom(tex, width(tex))
+
+
+def _sum(node: Add, s: Setting) -> Box:
+    pieces: list[Box] = []
+    opened = False
+    for k, arg in enumerate(node.args):
+        if isinstance(arg, Neg) and s.child(k).path not in s.marks and k:
+            inner = part(arg, 0, s.child(k), Level.SLASH)
+            term = row([sign(" - ", 1.22), inner], Level.NEGATIVE)
+        else:
+            inner = part(node, k, s, Level.NEGATIVE)
+            term = row([sign(" + ", 1.22), inner], Level.NEGATIVE) if k else inner
+        pieces.append(term.before(SUM_BREAK) if k else term)
+        opened = inner.open
+    return row(pieces, Level.SUM, open=opened)
+
+
+def _quotient(node: Div, s: Setting) -> Box:
+    """`a / b`: a fraction; a slash among words and in exponents; `\\oslash` where the divisor has many entries."""
+    if node.right.shape and not is_single(node.right.shape):
+        above, below = part(node, 0, s, Level.PRODUCT, closed=True), part(node, 1, s, Level.PRODUCT)
+        return row([above, row([sign(r" \oslash ", 1.22), below], Level.ATOM).before(SUM_BREAK + 4)], Level.SLASH)
+    if s.slashes:
+        above = part(node, 0, s, Level.PRODUCT, closed=True)
+        big = isinstance(node.right, Big) or (isinstance(node.right, Call) and node.right.name in ("sum", "prod"))
+        below = part(node, 1, s, Level.PRODUCT if big else Level.SCRIPT)
+        return row([above, sign("/", 0.5), below], Level.SLASH, open=below.open)
+    inside = s.nested
+    above, below = part(node, 0, inside), part(node, 1, inside)
+    return fraction(above, below, small=s.style == "text", cell=s.style == "cell")
+
+
+def _power(node: Pow, s: Setting) -> Box:
+    """`a ** b`; `\\odot` in the exponent where it goes entry by entry, `\\tanh^{2}(x)` for the trigonometric ones."""
+    exponent = part(node, 1, s.styled("script"))
+    if node.left.shape and not is_single(node.left.shape):
+        exponent = row([sign(r"\odot ", 0.9), exponent], Level.ATOM)
+    match node.left, node.right:
+        case Call(name), Num(value) if name in calls.SQUARED and value.denominator == 1 and value >= 2:
+            if not node.left.shape and (0,) not in _below(s):
+                head = s.context.function(name)
+                wide = calls.head_width(head) + 0.4
+                return applied(f"{head}^{{{exponent.tex}}}", wide, [part(node.left, 0, s.child(0))])
+    return superscript(part(node, 0, s), exponent)
+
+
+def _below(s: Setting) -> frozenset[Path]:
+    """The places of the marks that lie on the children of this node."""
+    if s.path is None:
+        return frozenset()
+    return frozenset(p[len(s.path) :] for p in s.marks if p[: len(s.path)] == s.path and len(p) == len(s.path) + 1)
+
+
+def _entry(node: At, s: Setting) -> Box:
+    """`x[i]`: `x_i` for a name, `\\operatorname{softmax}(x)_i` for a function, `[\\dots]_i` for the rest."""
+    small = s.styled("script")
+    places = iter(range(1, len(node.children)))
+    below = [sign("{:}", 0.5) if index is None else part(node, next(places), small) for index in node.at]
+    compound = any(not _one_letter(index) for index in node.at)
+    separator = "," if compound or None in node.at else ""
+    match node.arg:
+        case Sym(name) if s.child(0).path not in s.marks:
+            form = letter(name)
+            if not (form.subscripts and (separator or compound)):
+                listed = separator.join(box.tex for box in below)
+                tex = form.tex(None in node.at, (listed,))
+                return atom(tex, width(tex))
+            base = fence(box(node.arg, s.child(0)), "[")
+        case Call(name=name) if name in calls.INDEXED and len(node.arg.args) == 1:
+            base = part(node, 0, s)
+        case Apply():
+            base = part(node, 0, s)
+        case _:
+            base = fence(part(node, 0, s), "[")
+    return subscript(base, below, separator)
+
+
+def _one_letter(index: Node | None) -> bool:
+    """Whether indices of this kind are written without commas: one letter or one digit."""
+    match index:
+        case Idx(name=name) | SizeSym(name):
+            form = letter(name, split=isinstance(index, SizeSym))
+            return not (form.word or form.subscripts or form.accents)
+        case Num(value):
+            return value.denominator == 1 and value < 10
+        case None:
+            return True
+    return False
+
+
+_RELATIONS = {"==": "=", "!=": r"\neq", "<": "<", "<=": r"\leq", ">": ">", ">=": r"\geq"}
+
+
+def _comparison(node: Cmp, s: Setting) -> Box:
+    left, right = part(node, 0, s, Level.SUM), part(node, 1, s, Level.SUM)
+    wide = 0.9 if s.style == "script" else 1.34
+    relation = row([sign(f" {_RELATIONS[node.op]} ", wide), right], Level.ATOM)
+    return row([left, relation.before(0)], Level.RELATION)
+
+
+def _logic(node: Logic, s: Setting) -> Box:
+    if node.op == "not":
+        return row([sign(r"\lnot ", 0.7), part(node, 0, s, Level.SCRIPT)], Level.PRODUCT)
+    pieces: list[Box] = []
+    for k in range(len(node.args)):
+        if k:
+            pieces.append(sign(rf" \text{{ {node.op} }} ", 2.2))
+        pieces.append(part(node, k, s, Level.RELATION))
+    return row(pieces, Level.LOGIC)

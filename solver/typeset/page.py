@@ -1,0 +1,256 @@
+"""From a sheet and its verified derivations to the page as data.
+
+    view(sheet, worked, record, words=…, prose=…, detail=1, reasons="right") -> SheetView
+
+`worked` gives each part's derivations, by problem name and part id; a part without derivations (a discussion, a shape
+table) has none. `words(reason)` says a reason in pieces, `prose(problem, part, text)` a text: words, nodes, and names
+of functions. So this room knows neither rules nor files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from string import Formatter, ascii_lowercase
+
+from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
+from solver.expr.nodes import Node, SizeSym, Sym, Table
+from solver.expr.shapes import is_single
+from solver.expr.sizes import Size
+from solver.spec import texts
+from solver.spec.problem import Discuss, Figure, Part, Problem, Sheet, Symbol
+from solver.spec.texts import Piece
+from solver.typeset import tex
+from solver.typeset.catalogue import Catalogue, catalogue
+from solver.typeset.selection import cancelled, shape_marks, steps_shown
+from solver.typeset.setting import Context
+from solver.typeset.tables import discussed
+from solver.typeset.view import (
+    AnswerBox,
+    CasesView,
+    ChainView,
+    DerivationView,
+    FigureView,
+    LineView,
+    PartView,
+    ProblemView,
+    Record,
+    SettingView,
+    SheetView,
+    Style,
+    Words,
+)
+
+ReasonWords = Callable[[Reason], Sequence[Piece]]
+Prose = Callable[[Problem, Part | None, str], Sequence[Piece]]
+Worked = Mapping[tuple[str, str], Sequence[Derivation]]
+
+
+def templated(templates: Mapping[str, str]) -> ReasonWords:
+    """Reasons worded by templates with captures in braces (`affine in {x}`); a rule without one is its own template."""
+
+    def words(reason: Reason) -> Sequence[Piece]:
+        captures = dict(reason.captures)
+        pieces: list[Piece] = []
+        for text, name, _, _ in Formatter().parse(templates.get(reason.rule, reason.rule)):
+            if text:
+                pieces.append(text)
+            if name is not None:
+                pieces.append(captures.get(name, name))
+        return pieces
+
+    return words
+
+
+def view(
+    sheet: Sheet,
+    worked: Worked,
+    record: Record,
+    *,
+    words: ReasonWords,
+    prose: Prose = texts.pieces,
+    detail: int = 1,
+    reasons: Style = "right",
+) -> SheetView:
+    """The whole sheet as a tree of what stands on its pages."""
+    words_of = catalogue(sheet.language)
+    several = len(sheet.problems) > 1
+    problems = tuple(
+        _Writer(problem, words, prose, detail, reasons, words_of, worked).problem(number if several else None)
+        for number, problem in enumerate(sheet.problems, 1)
+    )
+    intro = Words(tuple(prose(sheet.problems[0], None, sheet.intro))) if sheet.intro and sheet.problems else Words()
+    return SheetView(sheet.title, sheet.course, intro, problems, record, words_of)
+
+
+def context_of(problem: Problem, derivations: Sequence[Derivation] = ()) -> Context:
+    """The names in play on a problem's pages: its own, and those its derivations introduce."""
+    shapes = {name: symbol.shape for name, symbol in problem.symbols.items()}
+    shapes |= {name: value.shape for name, value in problem.define.items()}
+    for derivation in derivations:
+        shapes |= {d.name.name: d.name.shape for d in derivation.definitions if isinstance(d.name, Sym)}
+    sizes = {name for shape in shapes.values() for size in shape for name in size.names} | set(problem.dims)
+    return Context(problem.layout, shapes, frozenset(sizes), frozenset(problem.indices))
+
+
+class _Writer:
+    """One problem on its way to the page: counts its lines and remembers what every part needs."""
+
+    def __init__(
+        self, problem: Problem, words: ReasonWords, prose: Prose, detail: int, style: Style, language: Catalogue,
+        worked: Worked,
+    ) -> None:  # fmt: skip
+        self.given = problem
+        self.words, self.prose, self.detail, self.style, self.language = words, prose, detail, style, language
+        self.worked = {part.id: tuple(worked.get((problem.name, part.id), ())) for part in problem.parts}
+        self.count = 0
+
+    # --- the problem and its parts --------------------------------------------------------------------------------
+
+    def problem(self, number: int | None) -> ProblemView:
+        every = [derivation for found in self.worked.values() for derivation in found]
+        problem = self.given
+        return ProblemView(
+            name=problem.name,
+            title=self._prose(problem.title),
+            context=context_of(problem, every),
+            setting=self._setting(),
+            parts=tuple(self._part(k, part) for k, part in enumerate(problem.parts)),
+            source=self._prose(problem.source),
+            intro=self._prose(problem.intro),
+            number=number,
+            figures=self._figures(problem.figures, "problem"),
+        )
+
+    def _part(self, position: int, part: Part) -> PartView:
+        derivations = self.worked[part.id]
+        several = len({d.route for d in derivations}) > 1
+        views = tuple(self._derivation(d, several) for d in derivations)
+        boxes: list[AnswerBox] = []
+        for each in views:
+            if each.answer is not None and each.answer not in boxes:
+                boxes.append(each.answer)
+        table = discussed(part.ask, self.given, self.language) if isinstance(part.ask, Discuss) else None
+        return PartView(
+            id=part.id,
+            label=self._label(position, part),
+            ask=self._prose(part.text, part),
+            intro=self._prose(part.intro, part),
+            hint=self._prose(part.hint, part),
+            remark=self._prose(part.remark, part),
+            points=self._points(part),
+            derivations=views,
+            answers=tuple(boxes),
+            table=table,
+            figures=self._figures(part.figures, part.id),
+        )
+
+    def _label(self, position: int, part: Part) -> str:
+        """A part's own short id (`b`, `4b`), else its letter; none where the part is alone."""
+        if len(part.id) <= 2:
+            return part.id
+        if len(self.given.parts) == 1:
+            return ""
+        return ascii_lowercase[position] if position < 26 else str(position + 1)
+
+    def _points(self, part: Part) -> str:
+        if part.points is None:
+            return ""
+        return f"{part.points:g} {self.language.point if part.points == 1 else self.language.points}"
+
+    def _prose(self, text: str, part: Part | None = None) -> Words:
+        return Words(tuple(self.prose(self.given, part, text))) if text else Words()
+
+    def _figures(self, figures: Sequence[Figure], owner: str) -> tuple[FigureView, ...]:
+        return tuple(
+            FigureView(figure, self.given, tex.slug(f"{self.given.name}-{owner}-{number}"), self._prose(figure.caption))
+            for number, figure in enumerate(figures, 1)
+        )
+
+    # --- the setting ----------------------------------------------------------------------------------------------
+
+    def _setting(self) -> SettingView:
+        problem = self.given
+        definitions = tuple((Sym(name, value.shape), value, value.shape) for name, value in problem.define.items())
+        symbols: list[tuple[Node, Words, tuple[()] | tuple[Size, Size]]] = []
+        for symbol in problem.symbols.values():
+            about = self._about(symbol)
+            if symbol.function is None and (about or symbol.shape):
+                symbols.append((symbol.node, about, symbol.shape))
+        for name, meaning in problem.dims.items():
+            symbols.append((SizeSym(name), self._prose(meaning), ()))
+        return SettingView(definitions, tuple(symbols))
+
+    def _about(self, symbol: Symbol) -> Words:
+        """What the symbol is in the author's words, then its traits where these do not say them."""
+        about = self._prose(symbol.about)
+        traits = [self.language.traits.get(trait, trait) for trait in symbol.traits]
+        missing = [trait for trait in traits if trait.casefold() not in symbol.about.casefold()]
+        pieces = list(about.pieces)
+        for trait in missing:
+            pieces += [", ", trait] if pieces else [trait]
+        return Words(tuple(pieces))
+
+    # --- derivations ----------------------------------------------------------------------------------------------
+
+    def _derivation(self, derivation: Derivation, several: bool) -> DerivationView:
+        title = self.language.routes.get(derivation.route, derivation.route) if several else ""
+        blocks: list[ChainView | CasesView] = []
+        if derivation.definitions:
+            blocks.append(self._definitions(derivation.definitions))
+        for block in derivation.blocks:
+            match block:
+                case Chain():
+                    blocks.append(self._chain(block))
+                case Cases(chains):
+                    blocks.append(CasesView(tuple(self._chain(chain) for chain in chains)))
+        return DerivationView(
+            tuple(blocks),
+            title=Words((title,)) if title else Words(),
+            intro=self._prose(derivation.intro),
+            closing=self._prose(derivation.closing),
+            notes=tuple(self._prose(note) for note in derivation.notes),
+            answer=answer_box(derivation),
+        )
+
+    def _definitions(self, definitions: Sequence[Definition]) -> ChainView:
+        lines = tuple(LineView(d.name, d.value, self._prose(d.about), relation=":=") for d in definitions)
+        return ChainView(lines, intro=Words((self.language.write,)))
+
+    def _chain(self, chain: Chain) -> ChainView:
+        steps = steps_shown(chain.steps, self.detail)
+        lines: list[LineView] = []
+        if not steps:
+            lines.append(LineView(None, chain.start, name=chain.name, number=self._number()))
+        for k, step in enumerate(steps):
+            last = k == len(steps) - 1
+            struck = cancelled(steps[k + 1]) if not last else {}
+            lines.append(
+                LineView(
+                    lhs=chain.start if k == 0 else None,
+                    rhs=step.rhs,
+                    reason=Words(tuple(self.words(step.reason))),
+                    number=self._number(),
+                    name=chain.name if last else None,
+                    marks=struck or (shape_marks(step.rhs) if last else {}),
+                )
+            )
+        return ChainView(tuple(lines), self._prose(chain.title), self._prose(chain.intro), chain.given, self.style)
+
+    def _number(self) -> int:
+        self.count += 1
+        return self.count
+
+
+def answer_box(derivation: Derivation) -> AnswerBox:
+    """The question with its result; a matrix with dots that came just before a closed form stands beside it."""
+    sides = [derivation.result]
+    final = derivation.blocks[-1] if derivation.blocks else None
+    if isinstance(final, Chain):
+        results = [final.start, *(step.rhs for step in final.steps)]
+        for value in reversed(results[:-1]):
+            if not isinstance(value, Table) or value == derivation.question:
+                break
+            sides.insert(0, value)
+    shape = () if is_single(derivation.result.shape) else derivation.result.shape
+    spelled = any(isinstance(side, Table) for side in sides)
+    return AnswerBox(derivation.question, tuple(sides), () if spelled else shape)

@@ -10,13 +10,11 @@ from typing import Literal
 from solver.expr.nodes import Idx, Node, Sym
 from solver.expr.shapes import SCALAR, Shape
 from solver.expr.sizes import Size
+from solver.spec.traits import TRAITS as TRAITS
 
 Layout = Literal["row", "column"]
-TRAITS: tuple[str, ...] = (
-    "one-hot", "one-hot-rows", "one-hot-columns", "simplex", "probability", "positive", "nonnegative", "nonzero",
-    "integer", "binary", "plus-minus-one", "symmetric", "positive-definite", "orthogonal", "diagonal", "triangular",
-    "invertible", "full-rank", "constant",
-)  # fmt: skip
+ROUTES: tuple[str, ...] = ("cases", "index", "chain", "differential", "kronecker", "matrix", "scalar", "identity")
+"""The names that `by:` knows."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +142,8 @@ class TableRow:
 
     values: Mapping[str, object]
     label: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """The sizes that the lists' lengths settle."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +234,8 @@ class Problem:
     figures: tuple[Figure, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     """Where each symbol and definition is declared, for messages."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """Words for names of `define`, where the file has them."""
 
 
 @dataclass(frozen=True)

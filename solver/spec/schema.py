@@ -1,0 +1,38 @@
+"""The JSON Schema of a problem file, made from the models that read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from solver.spec.asks import ASKS
+from solver.spec.figures import FIGURES
+from solver.spec.file import FileModel
+
+
+class _Plain(GenerateJsonSchema):
+    """Fields that may be left out are left out: they are not null, and their absence needs no default."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default") is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a problem file, with descriptions and examples."""
+    found = FileModel.model_json_schema(schema_generator=_Plain)
+    parts = found["$defs"]["Part"]
+    parts["oneOf"] = [{"required": [key]} for key in ASKS]
+    found["$defs"]["Figure"]["anyOf"] = [{"required": [kind]} for kind in FIGURES]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A problem file",
+        **{key: value for key, value in found.items() if key != "title"},
+        "required": ["parts"],
+    }

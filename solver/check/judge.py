@@ -6,16 +6,14 @@ It knows the statement and the lines, and nothing of how they were found.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from solver.check import compare
-from solver.check.compare import Summary
-from solver.check.facts import Facts
+from solver.check.court import Court, OutOfTime
 from solver.check.jets import TooLarge
-from solver.check.meaning import Meaning, Meaningless
+from solver.check.meaning import Meaningless
 from solver.check.replay import chains, instance, replay
-from solver.check.sampling import NoSample, Sample, Sampler
+from solver.check.sampling import NoSample
 from solver.check.verdicts import Comparison, Judgement, LineVerdict, Verdict, worst
 from solver.expr.derivation import Cases, Chain, Derivation, Fact, Step
 from solver.expr.nodes import Cmp, Node, at, free_indices, substitute, symbols
@@ -23,10 +21,6 @@ from solver.expr.write import write
 from solver.spec.problem import Part, Problem
 
 POINTS = 4
-
-
-class OutOfTime(Exception):
-    """The time limit has passed."""
 
 
 def judge(
@@ -52,6 +46,7 @@ def judge(
         return Judgement("error", (), tuple(dict.fromkeys([*errors, str(error)])), seed=seed)
     lines = _lines(court, derivation)
     errors += [*_named(court, problem, derivation), *_cases(court, derivation)]
+    errors += _restated(problem, part, derivation, seed, points, limit_seconds)
     everything = tuple(dict.fromkeys(fact for line in lines for fact in line.facts))
     result = _equal_ends(court, derivation.question, derivation.result, everything)
     said = None if answer is None else court.compare(derivation.result, answer, (), everything, strict=False)
@@ -96,132 +91,6 @@ def equal(
     return court.compare(lhs, rhs, tuple(given), tuple(facts))
 
 
-@dataclass
-class Court:
-    """One problem before the judge: its points, and comparisons at them."""
-
-    facts: Facts
-    sampler: Sampler
-    defined: tuple[Node, ...]
-    seed: str
-    needed: set[Fact] = field(default_factory=set)
-    """Declared traits that points had to have for the question to have a value."""
-    count: int = 0
-
-    @staticmethod
-    def over(
-        problem: Problem,
-        part: Part | None,
-        formulas: Iterable[Node],
-        *,
-        derivation: Derivation | None = None,
-        variables: Sequence[Node] = (),
-        defined: tuple[Node, ...] | None = None,
-        seed: int,
-        points: int,
-        limit: float | None,
-    ) -> Court:
-        meaning = Meaning.of(problem, derivation, variables)
-        if defined is None:
-            defined = () if derivation is None else _parts(derivation.question)
-        given = (*problem.given, *(part.given if part is not None else ()))
-        label = f"{problem.digest or problem.name}|{part.id if part is not None else ''}|{seed}"
-        sampler = Sampler(problem, meaning, (*formulas, *given), label, given, points, _watch(limit))
-        return Court(Facts(problem, given, frozenset(meaning.define)), sampler, defined, label)
-
-    def compare(
-        self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...], *, strict: bool = True
-    ) -> Comparison:
-        """The verdict on `lhs = rhs`; not `strict`, all that is declared may be used uncited."""
-        misfit = compare.misfit(lhs, rhs)
-        if misfit:
-            return Comparison("wrong", f"the shapes do not fit: {misfit}")
-        unknown = self.facts.unknown(facts)
-        if unknown:
-            return Comparison("wrong", unknown)
-        try:
-            summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn(facts)))
-            if summary.difference is not None:
-                return self._wrong(lhs, rhs, given, facts, summary, strict)
-        except (Meaningless, TooLarge) as error:
-            return Comparison("error", str(error))
-        except RecursionError:
-            return Comparison("error", "the formula is nested too deeply to evaluate")
-        except (NoSample, OutOfTime) as reason:
-            return Comparison("undecided", f"no verdict: {reason}")
-        return _settled(summary)
-
-    def _summary(self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: frozenset[Fact]) -> Summary:
-        always = self.sampler.given
-        samples = self._samples(facts, self.defined)
-        summary = compare.over(samples, lhs, rhs, given, always, self.seed)
-        if summary.difference is None and summary.points < 2 and summary.vague == 0:
-            # the left side has no value at most of these points: others, chosen for it
-            again = compare.over(self._samples(facts, (lhs,)), lhs, rhs, given, always, self.seed)
-            summary = again if again.points >= summary.points or again.difference else summary
-        return summary
-
-    def _samples(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> list[Sample]:
-        samples = self.sampler.samples(facts, defined)
-        self.needed.update(fact for sample in samples for fact in sample.used)
-        self.count = max(self.count, len(samples))
-        return samples
-
-    # --- wrong, and why ---------------------------------------------------------------------------------------------
-
-    def _wrong(
-        self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...], summary: Summary, strict: bool
-    ) -> Comparison:
-        assert summary.difference is not None
-        counterexample = summary.difference.counterexample
-        missing = self._missing(lhs, rhs, given, facts)
-        if missing and not strict:
-            return Comparison("verified", "", None, summary.points)
-        if missing:
-            cite = " and ".join(self.facts.words(fact) for fact in missing)
-            message = f"this holds only where {cite}, and the line does not say that it uses that (assumption leak)"
-            return Comparison("wrong", message, counterexample, summary.points, missing)
-        if summary.difference.undefined:
-            message = "the right side has no value where the left side has one"
-        else:
-            message = f"`{write(lhs)}` is not `{write(rhs)}`"
-        return Comparison("wrong", f"{message}: {counterexample}", counterexample, summary.points)
-
-    def _missing(self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
-        """The declared facts under which an equation that is not true in general is true: one if one will do."""
-        reach = self.sampler.meaning.dependence(lhs).reach | self.sampler.meaning.dependence(rhs).reach
-        candidates = self.facts.uncited(reach, facts)
-        for tried in [(fact,) for fact in candidates] + ([tuple(candidates)] if len(candidates) > 1 else []):
-            try:
-                summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn((*facts, *tried))))
-            except NoSample:
-                continue
-            if summary.difference is None and summary.vague == 0 and summary.points:
-                return self.facts.strongest(tried)
-        return ()
-
-
-def _settled(summary: Summary) -> Comparison:
-    if summary.vague:
-        message = "no verdict: the sides could not be told apart, nor shown equal, at the highest precision"
-        return Comparison("undecided", message, None, summary.points)
-    if not summary.points:
-        return Comparison("undecided", "no verdict: the left side has no value at any point, or no index is left")
-    return Comparison("verified", "", None, summary.points)
-
-
-def _watch(limit: float | None) -> Callable[[], None] | None:
-    if limit is None:
-        return None
-    end = time.monotonic() + limit
-
-    def watch() -> None:
-        if time.monotonic() > end:
-            raise OutOfTime(f"the time limit of {limit:g} s has passed")
-
-    return watch
-
-
 # --- a derivation -----------------------------------------------------------------------------------------------------
 
 
@@ -242,11 +111,6 @@ def _all_steps(steps: Sequence[Step]) -> Iterable[Step]:
         yield from _all_steps(step.children)
 
 
-def _parts(question: Node) -> tuple[Node, ...]:
-    """What must have a value for a question to have one: of an equation its left side."""
-    return (question.left,) if isinstance(question, Cmp) else (question,)
-
-
 def _lines(court: Court, derivation: Derivation) -> list[LineVerdict]:
     lines: list[LineVerdict] = []
     earlier: list[tuple[Chain, tuple[Fact, ...]]] = []
@@ -263,7 +127,7 @@ def _judged(
     """The line and, after it, the steps that explain it."""
     details = [line for child in step.children for line in _judged(court, child, given, earlier, depth + 1)]
     inner = (fact for line in details for fact in line.facts)
-    facts = tuple(dict.fromkeys((*step.facts, *_brought(step, earlier), *inner)))
+    facts = tuple(dict.fromkeys(map(court.facts.canonical, (*step.facts, *_brought(step, earlier), *inner))))
     found = court.compare(step.lhs, step.rhs, given, facts)
     line = LineVerdict(
         step, found.verdict, found.message, found.counterexample, found.points, found.missing, given, facts, depth
@@ -307,6 +171,30 @@ def _named(court: Court, problem: Problem, derivation: Derivation) -> list[str]:
             found = court.compare(chain.name, chain.result, chain.given, ())
             if found.verdict != "verified":
                 errors.append(f"`{write(chain.name)}` is not what the problem defines it to be: {found.message}")
+    return errors
+
+
+def _restated(
+    problem: Problem, part: Part | None, derivation: Derivation, seed: int, points: int, limit: float | None
+) -> list[str]:
+    """A name that the derivation writes in another way must still be what the problem defines it to be."""
+    errors: list[str] = []
+    if not derivation.restated:
+        return errors
+    own = replace(derivation, restated=())
+    formulas = [formula for each in derivation.restated for formula in (each.name, each.value)]
+    court = Court.over(
+        problem, part, formulas, derivation=own, defined=tuple(each.name for each in derivation.restated), seed=seed,
+        points=points, limit=limit,
+    )  # fmt: skip
+    for each in derivation.restated:
+        name = write(each.name)
+        if name not in problem.define:
+            errors.append(f"`{name}` is restated, but the problem does not define it")
+            continue
+        found = court.compare(each.name, each.value, (), ())
+        if found.verdict != "verified":
+            errors.append(f"`{name}` is restated as something else than the problem defines: {found.message}")
     return errors
 
 

@@ -55,6 +55,8 @@ class Meaning:
             varying |= {_base(variable).name for variable in derivation.variables}
             for name, value in introduced(derivation):
                 define.setdefault(_base(name).name, as_definition(name, value))
+            for each in derivation.restated:
+                define[_base(each.name).name] = each.value
         return Meaning(problem.symbols, define, frozenset(varying))
 
     def dependence(self, node: Node) -> Dependence:

@@ -93,7 +93,9 @@ class Derivation:
     """The whole argument: definitions it introduces, then chains and cases, in order.
 
     The last chain starts at `question` and ends at `result`; every earlier chain's equation is used by a later one.
-    `variables` are the symbols that vary (what `d(…)` means). `intro` says in words how the argument goes.
+    `variables` are the symbols that vary (what `d(…)` means). `restated` are names of the problem whose definition is
+    written through the new names (`J = −Σ y ⊙ log softmax(z)` once `z` is named): each must equal the problem's own.
+    `intro` says in words how the argument goes.
     """
 
     question: Node
@@ -101,6 +103,7 @@ class Derivation:
     route: str
     blocks: tuple[Chain | Cases, ...]
     definitions: tuple[Definition, ...] = ()
+    restated: tuple[Definition, ...] = ()
     variables: tuple[Node, ...] = ()
     intro: str = ""
     closing: str = ""

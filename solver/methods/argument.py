@@ -76,10 +76,12 @@ class Argument:
 
     # --- lines ----------------------------------------------------------------------------------------------------
 
-    def line(self, build: Callable[[], object], reason: Reason | None = None) -> bool:
+    def line(
+        self, build: Callable[[], object], reason: Reason | Callable[[Sequence[Step]], Reason] | None = None
+    ) -> bool:
         """What `build` records becomes one line, its applications the line's details; False when it records nothing.
 
-        The line's reason is the one given, or that of its first step that is not routine.
+        The line's reason is the one given (or chosen from its steps), or that of its first step that is not routine.
         """
         mark = len(self.steps)
         build()
@@ -88,6 +90,8 @@ class Argument:
         if not made or made[0].lhs == made[-1].rhs:
             return False
         telling = next((step for step in made if not step.routine), made[0])
+        if callable(reason):
+            reason = reason(made)
         if len(made) == 1:
             self.steps.append(replace(made[0], reason=reason or made[0].reason))
             return True

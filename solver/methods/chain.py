@@ -61,6 +61,8 @@ class Backward:
     """Established gradients: `D(J, u)` to the name or expression that later lines put in."""
     chains: list[Chain] = field(default_factory=list)
     definitions: list[Definition] = field(default_factory=list)
+    named: dict[Node, Node] = field(default_factory=dict)
+    """Results that were given a name (`=: δ`), with what they stand for."""
 
     def run(self) -> Derivation:
         """The derivation of D(of, wrt)."""
@@ -73,10 +75,9 @@ class Backward:
         values = parts.values
         named = dict(parts.introduced)
         self.definitions = [Definition(name, value) for name, value in named.items() if name != loss]
-        overridden = {name: values[name] for name in parts.changed}
         if not isinstance(self.of, Sym):
-            overridden[loss.name] = values[loss.name]
-        self.definitions += [Definition(Sym(n, v.shape), v) for n, v in overridden.items()]
+            self.definitions.append(Definition(loss, values[loss.name]))
+        restated = tuple(Definition(Sym(name, values[name].shape), values[name]) for name in parts.changed)
         self.setting = setting.defining({name: value for name, value in values.items()})
         names = order(loss.name, values)
         targets = [Sym(n, values[n].shape) for n in names if n != loss.name]
@@ -85,14 +86,14 @@ class Backward:
         self._close(question, loss)
         chain = self.chains[-1]
         return Derivation(
-            question, chain.result, "chain", tuple(self.chains), tuple(self.definitions), (self.variable,)
+            question, chain.result, "chain", tuple(self.chains), tuple(self.definitions), restated, (self.variable,)
         )
 
     def _constant(self, question: Node, setting: Setting) -> Derivation:
         argument = Argument(setting, question)
         argument.exhaust(SIMPLER)
         chain = argument.chain()
-        return Derivation(question, chain.result, "chain", (chain,), (), (self.variable,))
+        return Derivation(question, chain.result, "chain", (chain,), variables=(self.variable,))
 
     def _loss(self, parts: Parts) -> Sym:
         """The loss as a name: its own, or one given to it here."""
@@ -118,7 +119,7 @@ class Backward:
         name = None
         if not last and sum(1 for _ in walk(result)) > LONG:
             name = Sym(self._delta(variable), result.shape)
-            self.definitions.append(Definition(name, result))
+            self.named[name] = result
         self.known[D(loss, variable)] = name or result
         self.chains.append(argument.chain(name=name))
 
@@ -129,7 +130,7 @@ class Backward:
         return None
 
     def _delta(self, variable: Sym) -> str:
-        used = set(self.setting.symbols) | set(self.setting.define) | {d.name.name for d in self.definitions}  # type: ignore[attr-defined]
+        used = set(self.setting.symbols) | set(self.setting.define)
         candidate = f"delta_{variable.name}"
         return candidate if candidate not in used else f"{candidate}_grad"
 
@@ -152,7 +153,7 @@ class Backward:
 
     def _first(self, argument: Argument, total: Node, reason: Reason) -> None:
         argument.put(total, reason)
-        argument.exhaust(TIDY)
+        argument.exhaust((*TIDY, *(rule for rule in SIMPLER if rule.routine)))
 
     def _substitute(self, argument: Argument) -> None:
         def build() -> None:
@@ -162,7 +163,8 @@ class Backward:
                         argument.put(self.known[part], Reason("established", (("g", part),)), path)
                         break
                 else:
-                    return
+                    break
+            argument.exhaust((*TIDY, *(rule for rule in SIMPLER if rule.routine)))
 
         argument.line(build)
 
@@ -194,7 +196,7 @@ class Backward:
         self.chains.append(argument.chain())
 
     def _open_introduced(self, argument: Argument) -> None:
-        values = {d.name: d.value for d in self.definitions if d.name.name not in self.task.problem.define}  # type: ignore[attr-defined]
+        values = {d.name: d.value for d in self.definitions} | self.named
 
         def build() -> None:
             for _ in range(2000):
@@ -229,7 +231,7 @@ def _kind(value: Node, path: Path) -> str:
     functions = [p for p in passed if isinstance(p, Call) and p.name not in ("sum", "mean", "tr", "vec", "diag")]
     functions += [p for p in passed if isinstance(p, Apply)]
     if any(isinstance(p, Call) and p.name in ("log_softmax", "logsumexp") for p in functions):
-        return "log-sum-exp"
+        return "log-sum-exp of the logits"
     if any(isinstance(p, Call) and p.name == "softmax" for p in functions):
         return "softmax"
     variable = at(value, path)

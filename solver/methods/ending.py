@@ -24,8 +24,8 @@ from solver.expr.nodes import (
 from solver.methods.argument import Argument
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.calculus import table_text
-from solver.rules.fractions import cancel, factor_out, split_fraction, through
-from solver.rules.names import fold_names
+from solver.rules.fractions import cancel, factor_out, through
+from solver.rules.names import fold_names, relu_sign
 from solver.rules.normal import Normalizer
 from solver.rules.setting import Setting
 
@@ -61,6 +61,9 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust((factor_out, *TIDY)))
     fold(argument)
 
+
+MAX_QUOTIENTS = 8
+"""How many fractions are written through one function before an ending counts as lost."""
 
 # --- reaching a form ----------------------------------------------------------------------------------------------
 
@@ -107,7 +110,7 @@ def _arrive(argument: Argument, target: Node) -> bool:
     now = argument.now
     if now == target:
         return True
-    if not Normalizer().same(now, target):
+    if not Normalizer(lambda part: relu_sign(part, argument.setting)).same(now, target):
         return False
     return argument.put(target, Reason(_kind(now, target)), routine=_only_reordered(now, target))
 
@@ -137,6 +140,9 @@ def definitions(setting: Setting, functions: bool) -> Normalizer:
     """A normalizer that opens names, and the definitions of functions where asked."""
 
     def unfold(node: Node) -> Node | None:
+        sign = relu_sign(node, setting)
+        if sign is not None:
+            return sign
         match node:
             case Sym(name) if name in setting.define:
                 return setting.define[name]
@@ -186,39 +192,37 @@ def to_known_quotients(argument: Argument, functions: Sequence[Call]) -> bool:
         quotient = quotient_of(function)
         if quotient is None:
             continue
-        while _one_quotient(argument, function, quotient):
+        for _ in range(MAX_QUOTIENTS):
+            if not _one_quotient(argument, function, quotient):
+                break
             changed = True
     return changed
 
 
 def _one_quotient(argument: Argument, function: Call, quotient: Div) -> bool:
+    """One fraction written through the quotient's two parts, split, and folded; False where there is none left."""
     for path, part in places(argument.now):
-        if isinstance(part, D | Dif) or any(isinstance(p, D | Dif) for p in walk(part)):
+        if any(isinstance(p, D | Dif) for p in walk(part)):
             continue
         if part == quotient:
             return argument.put(function, Reason("definition of a function", (("f", function),)), path)
         after = through(part, quotient.left, quotient.right)
-        if after is None and isinstance(part, Div) and isinstance(part.left, Add):
-            after = part if through_already(part, quotient) else None
         if after is None:
             continue
-        if after != part:
-            argument.put(after, Reason("add and subtract", (("v", quotient.right),)), path)
-        argument.line(lambda path=path: _split(argument, path))  # type: ignore[misc]
-        argument.line(lambda: _fold_powers(argument, function, quotient))
+        mark = len(argument.steps)
+        spelled = isinstance(part, Div) and isinstance(part.left, Add)
+        reason = Reason("split the fraction") if spelled else Reason("add and subtract", (("v", quotient.right),))
+        argument.line(lambda path=path, after=after, reason=reason: _split(argument, path, after, reason))  # type: ignore[misc]
+        folded = argument.line(lambda: _fold_powers(argument, function, quotient))
+        if not folded:
+            del argument.steps[mark:]
+            continue
         return True
     return False
 
 
-def through_already(fraction: Div, quotient: Div) -> bool:
-    """Whether the numerator is a sum of powers of the quotient's two parts already."""
-    return through(Div(Add((*fraction.left.children,)), fraction.right), quotient.left, quotient.right) is None and all(
-        any(p in (quotient.left, quotient.right) for p in walk(term)) for term in fraction.left.children
-    )
-
-
-def _split(argument: Argument, path: tuple[int, ...]) -> None:
-    argument.apply(split_fraction, path)
+def _split(argument: Argument, path: tuple[int, ...], after: Node, reason: Reason) -> None:
+    argument.put(after, reason, path)
     argument.exhaust((cancel, *TIDY))
 
 

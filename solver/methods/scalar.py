@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Derivation, Reason
+from collections.abc import Sequence
+
+from solver.expr.derivation import Derivation, Reason, Step
 from solver.expr.nodes import Add, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, walk
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, tidy, to_known_quotients
 from solver.methods.task import Route, Task
-from solver.rules.algebra import TIDY, collect_powers
-from solver.rules.calculus import EASY, RULES, known_derivative
-from solver.rules.fractions import cancel
+from solver.rules.algebra import TIDY, collect_powers, order_factors, power_of_power
+from solver.rules.calculus import EASY, RULES, known_derivative, sum_rule
+from solver.rules.fractions import cancel, number_into_fraction
+from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms
 from solver.rules.names import open_function
 from solver.rules.setting import Setting
 from solver.spec import problem as spec
@@ -29,12 +32,18 @@ def plan(task: Task) -> Derivation:
     if answer is None and about is not None:
         # a question about a function of the table itself: its derivative in its own terms
         rewrite = known_derivative(question, task.setting)
-        answer = rewrite.after if rewrite is not None else None
+        answer = _tidied(rewrite.after, task.setting) if rewrite is not None else None
     if answer is None and about is not None:
         to_known_quotients(argument, (about,))
     finish(argument, answer)
     chain = argument.chain()
     return Derivation(question, chain.result, "scalar", (chain,), variables=(_variable(question),))
+
+
+def _tidied(node: Node, setting: Setting) -> Node:
+    argument = Argument(setting, node)
+    argument.exhaust(TIDY)
+    return argument.now
 
 
 def _variable(question: Node) -> Node:
@@ -93,7 +102,7 @@ def differentiate(argument: Argument, path: Path = ()) -> None:
         if not inside:
             return
         before = argument.now
-        argument.line(lambda: _level(argument, path))
+        argument.line(lambda: _level(argument, path), _telling)
         if argument.now == before:
             stuck = next(part for part in walk(argument.now) if isinstance(part, D))
             raise CannotDerive(_refusal(stuck, argument.setting))
@@ -108,21 +117,26 @@ def _refusal(stuck: D, setting: Setting) -> str:
 
 def _level(argument: Argument, within: Path) -> None:
     """One line: what is easy, then one visible rule on each derivative that is left, then tidying."""
-    _easy(argument, within)
+    argument.exhaust(EASY, within)
     waiting = [p for p, part in places(argument.now) if isinstance(part, D) and p[: len(within)] == within]
     visible = False
     for path in sorted(waiting, key=len, reverse=True):
-        for rule in RULES:
-            if argument.apply(rule, path):
-                visible = True
-                break
+        visible = any(argument.apply(rule, path) for rule in RULES) or visible
     if visible:
         _on_sight(argument, within)
     tidy_products(argument)
 
 
-def _easy(argument: Argument, within: Path) -> None:
-    argument.exhaust(EASY, within)
+def _telling(steps: Sequence[Step]) -> Reason:
+    """The reason that a line is given: its visible rule, else the functions whose derivative it used."""
+    by_name = {step.reason.rule: step.reason for step in steps}
+    for rule in RULES:
+        if rule.name in by_name:
+            return by_name[rule.name]
+    known = {step.reason.captures for step in steps if step.reason.rule == known_derivative.name}
+    if len(known) > 1:
+        return Reason("derivatives of the functions")
+    return by_name.get(known_derivative.name) or by_name.get(sum_rule.name) or steps[0].reason
 
 
 def _on_sight(argument: Argument, within: Path) -> None:
@@ -152,11 +166,18 @@ def _affine(node: Node, by: Node, setting: Setting) -> bool:
 
 
 def tidy_products(argument: Argument) -> None:
-    """Tidying, with equal factors collected and fractions cancelled."""
+    """Tidying, with equal factors collected and fractions cancelled once no derivative is left."""
     if any(isinstance(part, D) for part in walk(argument.now)):
         tidy(argument)
     else:
-        argument.exhaust((*TIDY, collect_powers, cancel))
+        argument.exhaust((*TIDY, *CLEAN))
+
+
+CLEAN = (
+    power_of_power, collect_powers, cancel_in_product, fraction_in_product, cancel, number_into_fraction, like_terms,
+    order_factors,
+)  # fmt: skip
+"""Products and quotients put in order: powers first, then what cancels, then like terms, then the order of factors."""
 
 
 def fits(task: Task) -> bool:

@@ -8,14 +8,19 @@ from solver.expr.nodes import (
     ONE_NODE,
     ZERO_NODE,
     Add,
+    At,
     Call,
+    Const,
     Div,
+    Idx,
     MatMul,
     Mul,
     Neg,
     Node,
     Num,
     Pow,
+    SizeSym,
+    Sym,
     Transpose,
     add,
     call,
@@ -90,7 +95,7 @@ def zero_factor(node: Node, setting: Setting) -> Node | None:
 @rule(
     "factor one", r"1 \cdot a = a", routine=True,
     applies=["1*a -> a", "a/1 -> a", "eye(n) @ A -> A", "a**1 -> a", "ones(1, n)*x -> x", "a**0 -> 1"],
-    refuses=["2*a", "a/2", "ones(1, n)*A"],
+    refuses=["2*a", "a/2", "ones(n, n)*x"],
 )  # fmt: skip
 def factor_one(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -224,6 +229,50 @@ def collect_powers(node: Node, setting: Setting) -> Node | None:
     if len(order) == len(node.args):
         return None
     return mul(*(b if totals.get(b, 1) == 1 else Pow(b, num(totals[b])) for b in order))
+
+
+@rule(
+    "power of a power", r"(a^m)^n = a^{m n}", routine=True,
+    applies=["(a**2)**2 -> a**4", "(a**2)**3 -> a**6"], refuses=["a**2", "(a**b)**c"],
+)  # fmt: skip
+def power_of_power(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Pow(Pow(base, Num(m)), Num(n)) if m.denominator == 1 and n.denominator == 1:
+            return Pow(base, num(m * n))
+    return None
+
+
+def _standing(node: Node) -> int:
+    """Where a factor stands in a product as people write it: numbers, symbols, powers, quotients, functions, sums."""
+    match node:
+        case Num() | Const():
+            return 0
+        case Div(Num() | Const(), Num() | Const()):
+            return 0
+        case SizeSym() | Sym() | At() | Idx():
+            return 1
+        case Pow(Sym() | At() | Num(), _):
+            return 2
+        case Add():
+            return 5
+        case Pow(Add(), _):
+            return 6
+        case Div():
+            return 3
+    return 4
+
+
+@rule(
+    "order of the factors", r"b\,2\,a = 2\,a\,b", routine=True,
+    applies=["exp(a)*2 -> 2*exp(a)", "cos(a)*a -> a*cos(a)", "(a + 1)*2*b -> 2*b*(a + 1)"],
+    refuses=["2*a", "a*b", "b*a", "A*2"],
+)  # fmt: skip
+def order_factors(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Mul(args) if all(not arg.shape for arg in args):
+            ordered = sorted(args, key=_standing)
+            return mul(*ordered) if tuple(ordered) != args else None
+    return None
 
 
 TIDY = (zero_factor, zero_term, factor_one, signs, double_transpose, numbers)

@@ -49,7 +49,8 @@ def product(parts: list[tuple[Node, Fraction]]) -> Node:
 
 @rule(
     "cancel", r"\frac{a\,c}{b\,c} = \frac{a}{b}", words="cancel {c}",
-    applies=["a*b/b -> a", "a**2*b/a -> a*b", "a/a**2 -> 1/a", "a*b/(c*b) -> a/c", "exp(a)*b/(exp(a)*c) -> b/c"],
+    applies=["a*b/b -> a", "a**2*b/a -> a*b", "a/a**2 -> 1/a", "a*b/(c*b) -> a/c", "exp(a)*b/(exp(a)*c) -> b/c",
+             "2*a/(2*b) -> a/b"],
     refuses=["a/b", "(a + b)/b", "2/3"],
 )  # fmt: skip
 def cancel(node: Node, setting: Setting) -> Rewrite | None:
@@ -59,7 +60,7 @@ def cancel(node: Node, setting: Setting) -> Rewrite | None:
     cancelled: list[Node] = []
     for number, (base, exponent) in enumerate(above):
         for other, (same, power) in enumerate(below):
-            if base == same and not isinstance(base, Num):
+            if base == same and base != ONE_NODE:
                 common = min(exponent, power)
                 if common > 0:
                     above[number] = (base, exponent - common)
@@ -146,11 +147,25 @@ def join_fractions(node: Node, setting: Setting) -> Node | None:
     return Div(add(*above), denominator)
 
 
+@rule(
+    "factor into the numerator", r"a \cdot \frac{b}{c} = \frac{a\,b}{c}", routine=True,
+    applies=["a*(b/c) -> a*b/c"], refuses=["a/b", "1/2*a", "2*(x/3)"],
+)  # fmt: skip
+def number_into_fraction(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Mul(args) if all(not arg.shape for arg in args):
+            for number, arg in enumerate(args):
+                if isinstance(arg, Div) and not isinstance(arg.right, Num):
+                    above = [f for f in (arg.left,) if f != ONE_NODE]
+                    return Div(mul(*args[:number], *above, *args[number + 1 :]), arg.right)
+    return None
+
+
 def through(fraction: Node, upper: Node, lower: Node) -> Node | None:
     """`N/v^k` with N written as `Σ c_a u^a v^(k−a)`, found by comparing coefficients; None where there is no such form.
 
     With `u/v` a known quotient (`σ = 1/(1 + e^{−x})`) the fraction then splits into powers of it:
-    `e^{−x}/(1 + e^{−x})² = (1·(1 + e^{−x}) − 1²)/(1 + e^{−x})²`.
+    `e^{−x}/(1 + e^{−x})² = (1 + e^{−x})/(1 + e^{−x})² − 1/(1 + e^{−x})²`. The fractions come split.
     """
     if not isinstance(fraction, Div):
         return None
@@ -169,12 +184,12 @@ def through(fraction: Node, upper: Node, lower: Node) -> Node | None:
     for a, c in enumerate(coefficients):
         if c:
             bare = product([(base, Fraction(e)) for base, e in ((upper, a), (lower, k - a)) if base != ONE_NODE])
-            term = bare if abs(c) == 1 else mul(num(abs(c)), bare)
+            above = bare if abs(c) == 1 else mul(num(abs(c)), bare) if bare != ONE_NODE else num(abs(c))
+            term = Div(above, fraction.right)
             parts.append(Neg(term) if c < 0 else term)
     # a difference reads best with its positive term first
     parts.sort(key=lambda part: isinstance(part, Neg))
-    after = Div(add(*parts), fraction.right)
-    return after if after != fraction and len(parts) > 1 else None
+    return add(*parts) if len(parts) > 1 else None
 
 
 def _combine(

@@ -14,6 +14,7 @@ from solver.expr.nodes import (
     Mul,
     Neg,
     Node,
+    Num,
     Pow,
     Transpose,
     call,
@@ -26,7 +27,7 @@ from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.rules.algebra import is_one, zeros
 from solver.rules.calculus import constant
-from solver.rules.fractions import powers, product
+from solver.rules.fractions import factors, join_fractions, powers, product
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
@@ -39,7 +40,7 @@ def _is_ones(node: Node) -> bool:
 
 @rule(
     "broadcast", r"(\mathbf{1}\,a) \odot X = a \odot X", words="a row or column repeats along the matrix", routine=True,
-    applies=["(ones(n, 1) @ x) * A -> x*A"], refuses=["ones(n, 1) @ x", "x * A", "(ones(n, 1) @ x)*(ones(n, 1) @ y)"],
+    applies=["(ones(n, 1) @ x) * A -> x*A"], refuses=["ones(n, 1) @ x", "x * A", "(ones(n, 1) @ x)*y"],
 )  # fmt: skip
 def broadcast(node: Node, setting: Setting) -> Node | None:
     """A vector spread over a matrix by a product with ones needs no ones beside a full matrix."""
@@ -250,8 +251,6 @@ def like_terms(node: Node, setting: Setting) -> Node | None:
 
 
 def _coefficient(node: Node) -> tuple[Fraction, Node]:
-    from solver.expr.nodes import Num
-
     match node:
         case Num(value):
             return value, ONE_NODE
@@ -284,9 +283,46 @@ def transpose_inverse(node: Node, setting: Setting) -> Node | None:
     return None
 
 
+@rule(
+    "positive term first", r"-a + b = b - a", routine=True,
+    applies=["-a + b -> b - a", "-x + y - u -> y - x - u"], refuses=["a - b", "-a - b"],
+)  # fmt: skip
+def positive_first(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Add((Neg(), *_) as args):
+            first = next((k for k, arg in enumerate(args) if not isinstance(arg, Neg)), None)
+            if first is not None:
+                return Add((args[first], *args[:first], *args[first + 1 :]))
+    return None
+
+
+@rule(
+    "logistic function", r"\frac{e^u}{1 + e^u} = \sigma(u)", words="definition of the sigmoid",
+    applies=["exp(a)/(1 + exp(a)) -> sigmoid(a)", "1/(1 + exp(-a)) -> sigmoid(a)", "exp(-a)/(1 + exp(-a)) -> sigmoid(-a)",
+             "b*exp(a)/(1 + exp(a)) -> b*sigmoid(a)"],
+    refuses=["exp(a)/(1 + exp(b))", "1/(1 + exp(a))", "sigmoid(a)"],
+)  # fmt: skip
+def logistic(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Div(above, Add((Num(value), Call("exp", (u,))))) if value == 1:
+            pass
+        case Div(above, Add((Call("exp", (u,)), Num(value)))) if value == 1:
+            pass
+        case _:
+            return None
+    exponential = call("exp", u)
+    if above == ONE_NODE and isinstance(u, Neg):
+        return call("sigmoid", u.arg)
+    rest = list(factors(above))
+    if exponential in rest:
+        rest[rest.index(exponential)] = call("sigmoid", u)
+        return mul(*rest)
+    return None
+
+
 SIMPLER = (
     constant, sums_to_one, softmax_sums, sum_of_ones, transpose_product, symmetric, broadcast, cancel_in_product,
-    fraction_in_product, number_out_of_sum, number_in_product, like_terms,
+    fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first, join_fractions,
 )  # fmt: skip
 """Facts first (they make terms vanish), then transposes, then fractions, then like terms."""
 

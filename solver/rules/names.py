@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import Add, Call, D, Mul, Node, Sym, add, mul, places, transform
+from solver.expr.nodes import Add, Call, Cmp, D, Mul, Node, Num, Sym, add, mul, places, transform
 from solver.rules.calculus import table_text
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
@@ -39,17 +39,27 @@ def open_function(node: Node, setting: Setting) -> Rewrite | None:
     return None
 
 
+def relu_sign(node: Node, setting: Setting) -> Node | None:
+    """`h > 0` for a name `h = ReLU(z)` says what `z > 0` says."""
+    match node:
+        case Cmp(Sym(name), Num(value), ">") if value == 0:
+            match setting.define.get(name):
+                case Call("relu", (arg,)):
+                    return Cmp(arg, node.right, ">")
+    return None
+
+
 def fold_names(node: Node, setting: Setting, names: frozenset[str] | None = None) -> tuple[tuple[int, ...], Node, Node] | None:
     """The outermost part that a defined name stands for: its place, the name, the value; None where there is none.
 
     Sub-sums and sub-products count as parts: in `a + b + c` a name for `a + c` is found (the place is the sum's, and
     the name returned is what the sum becomes). Entries are looked for too: `softmax(x)[i]` folds into `s[i]`.
     """
-    normalizer = Normalizer()
+    normalizer = Normalizer(lambda part: relu_sign(part, setting))
     candidates = [
         (Sym(name, value.shape), value)
         for name, value in setting.define.items()
-        if (names is None or name in names) and not isinstance(value, Sym)
+        if (names is None or name in names) and not isinstance(value, Sym) and name not in setting.introduced
     ]
     candidates.sort(key=lambda pair: -_weight(pair[1]))
     for path, part in places(node):

@@ -39,6 +39,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import SCALAR, Shape, is_single
+from solver.expr.sizes import ONE
 
 Power = tuple[Node, Fraction]
 Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
@@ -129,9 +130,13 @@ class Normalizer:
                 return self._sum(body, index, condition)
             case Call("sum", (arg,), None) if not arg.shape:
                 return self.polynomial(arg)
+            case Call("sum", (arg,), None):
+                return self._linear(self.polynomial(arg), SCALAR, _summed)
             case Call("sum", (arg,), axis):
-                inner = self.polynomial(arg)
-                return self._linear(inner, node.shape, lambda part: call("sum", part, axis=axis))
+                # Σ along an axis is a product with ones: 1ᵀA, A1
+                rows, columns = (from_size(size) for size in arg.shape)
+                across = (call("ones", num(1), rows), arg) if axis == 0 else (arg, call("ones", columns, num(1)))
+                return self.polynomial(MatMul(across))
             case Call("mean", (arg,), axis):
                 count = [arg.shape[axis]] if axis is not None and arg.shape else list(arg.shape)
                 whole: Node = call("sum", arg, axis=axis)
@@ -280,9 +285,12 @@ class Normalizer:
             if not matrices:
                 whole = call("ones", from_size(p.shape[0]), from_size(p.shape[1])) if p.shape else whole
             atom = outer(whole)
-            power = ((atom, Fraction(1)),)
-            matrix = bool(shape) and not is_single(shape)
-            inner = Polynomial(shape, {((), power) if matrix else (power, ()): Fraction(1)})
+            if isinstance(atom, MatMul) or isinstance(atom, Call) and atom.name == "tr" and isinstance(whole, Mul):
+                inner = self.polynomial(atom)
+            else:
+                power = ((atom, Fraction(1)),)
+                matrix = bool(shape) and not is_single(shape)
+                inner = Polynomial(shape, {((), power) if matrix else (power, ()): Fraction(1)})
             scale = Polynomial(SCALAR, {(scalars, ()): value})
             result = self._plus(result, self._times(scale, inner, shape))
         return result
@@ -434,6 +442,25 @@ class Normalizer:
             if len(p.terms) > 4 * MAX_TERMS:
                 return False
         return False
+
+
+def _summed(part: Node) -> Node:
+    """The sum of all entries, by a product where it is one: `Σ a_i b_i = a bᵀ`, `Σ A_ij B_ij = tr(Aᵀ B)`, `Σ v_i = 1ᵀ v`."""
+    rows, columns = part.shape  # type: ignore[misc]
+    match part:
+        case Mul((left, right)) if left.shape == right.shape == part.shape and not any(
+            isinstance(f, Pow | Div) for f in (left, right)
+        ):
+            if rows == ONE:
+                return MatMul((left, Transpose(right)))
+            if columns == ONE:
+                return MatMul((Transpose(left), right))
+            return call("tr", MatMul((Transpose(left), right)))
+        case Mul() | Pow() | Div():
+            return call("sum", part)
+    before = () if rows == ONE else (call("ones", num(1), from_size(rows)),)
+    after = () if columns == ONE else (call("ones", from_size(columns), num(1)),)
+    return matmul(*before, part, *after) if before or after else call("sum", part)
 
 
 def _fields(node: Node) -> tuple[object, ...]:

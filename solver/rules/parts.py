@@ -21,6 +21,7 @@ from solver.expr.nodes import (
     Mul,
     Neg,
     Node,
+    Num,
     Pow,
     Sym,
     Transpose,
@@ -104,7 +105,10 @@ class Parts:
             case MatMul() | Call("kron" | "outer" | "dot" | "tr" | "diag"):
                 return self._nonlinear(child)
             case Call(name) if name in _NONLINEAR:
-                return True
+                return self._mixes(child) or self._nonlinear(child)
+            case Pow(Call("norm"), Num(value)) if value == 2:
+                # a squared norm is one function, and a smooth one
+                return False
             case Call() | Pow() if isinstance(parent, Pow) or parent.function.kind == "elementwise":
                 return self._mixes(child)
             case Apply():

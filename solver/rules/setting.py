@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from solver.expr.nodes import At, Cmp, Idx, Node, Sym, symbols, walk
 from solver.spec.problem import Layout, Problem, Symbol
@@ -24,6 +24,8 @@ class Setting:
     """Names each definition rests on, worked out once a setting."""
     varying: tuple[Node, ...] = ()
     """What changes in a differential `d(…)`, symbols or defined names; where nothing is said, every symbol."""
+    introduced: frozenset[str] = frozenset()
+    """Names of `define` that are the derivation's own: results are not folded into them."""
 
     @staticmethod
     def of(problem: Problem, given: tuple[Node, ...] = ()) -> Setting:
@@ -31,15 +33,16 @@ class Setting:
 
     def assuming(self, *conditions: Node) -> Setting:
         """The same setting in a case where `conditions` hold too."""
-        return Setting(self.symbols, self.define, self.layout, (*self.given, *conditions), self.closures, self.varying)
+        return replace(self, given=(*self.given, *conditions))
 
     def defining(self, names: Mapping[str, Node]) -> Setting:
         """The same setting with further names."""
-        return Setting(self.symbols, {**self.define, **names}, self.layout, self.given, varying=self.varying)
+        new = self.introduced | {name for name in names if name not in self.define}
+        return replace(self, define={**self.define, **names}, closures={}, introduced=new)
 
     def letting(self, *variables: Node) -> Setting:
         """The same setting, with `variables` and what rests on them the only things that change."""
-        return Setting(self.symbols, self.define, self.layout, self.given, self.closures, variables)
+        return replace(self, varying=variables)
 
     def traits(self, node: Node) -> tuple[str, ...]:
         """The declared traits of a symbol; none for anything else."""

@@ -1,0 +1,181 @@
+"""Differentials on their way down: one operation at a time, from the loss to the variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from solver.expr.derivation import Reason
+from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Sym, Transpose
+from solver.expr.write import write
+from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
+from solver.rules.differentials import LINEAR, NONLINEAR
+from solver.rules.logs import LOGARITHMS
+from solver.rules.pieces import sign_of_relu
+from solver.rules.rule import Rule
+
+
+def outside(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every part that does not stand inside a differential, with its place, parents first."""
+    yield path, node
+    if not isinstance(node, Dif):
+        for number, child in enumerate(node.children):
+            yield from outside(child, (*path, number))
+
+
+def spine(node: Node) -> list[tuple[Path, Node]]:
+    """The parts that hold a differential and do not stand inside one, with their places, parents first."""
+    found: list[tuple[Path, Node]] = []
+
+    def visit(part: Node, path: Path) -> bool:
+        if isinstance(part, Dif):
+            found.append((path, part))
+            return True
+        mark = len(found)
+        found.append((path, part))
+        if any([visit(child, (*path, number)) for number, child in enumerate(part.children)]):
+            return True
+        del found[mark:]
+        return False
+
+    visit(node, ())
+    return found
+
+
+def pending(node: Node) -> dict[Node, None]:
+    """What the differentials in the node are of, in the order in which they stand."""
+    return {part.arg: None for _, part in spine(node) if isinstance(part, Dif)}
+
+
+@dataclass
+class Walk:
+    """A chain that starts at a differential; `variables` are where the walk ends."""
+
+    argument: Argument
+    variables: tuple[Sym, ...]
+    refusal: str = "the route `chain` may"
+    heights: dict[Node, int] = field(default_factory=dict)
+    called: dict[Node, Sym] = field(default_factory=dict)
+    """Values that have a name in the problem."""
+
+    def __post_init__(self) -> None:
+        setting = self.argument.setting
+        for name, value in setting.define.items():
+            if not isinstance(value, Sym):
+                self.called.setdefault(value, Sym(name, value.shape))
+
+    # --- what is next ---------------------------------------------------------------------------------------------
+
+    def height(self, node: Node) -> int:
+        """How many operations and definitions stand between the node and the data."""
+        if node not in self.heights:
+            value = self.argument.setting.value_of(node)
+            below = (value,) if value is not None else () if node in self.variables else node.children
+            self.heights[node] = 1 + max((self.height(child) for child in below), default=0)
+        return self.heights[node]
+
+    def highest(self) -> Node | None:
+        """What must be differentiated next: no other pending differential rests on it; None at the end."""
+        waiting = [node for node in pending(self.argument.now) if node not in self.variables]
+        return max(waiting, key=self.height, default=None)
+
+    def linear_product(self, node: Node) -> bool:
+        """Whether a matrix product stands in the node before any function that is not linear."""
+        value = self.argument.setting.value_of(node)
+        match value or node:
+            case MatMul():
+                return True
+            case Add(args) | Mul(args):
+                return any(self.linear_product(arg) for arg in args if not isinstance(arg, Sym))
+            case Neg(arg) | Transpose(arg) | Div(arg, _):
+                return not isinstance(arg, Sym) and self.linear_product(arg)
+        return False
+
+    # --- rules on the right side ----------------------------------------------------------------------------------
+
+    def first(self, rules: Sequence[Rule]) -> bool:
+        """The first rule that applies on the spine, at the outermost place."""
+        for path, _ in spine(self.argument.now):
+            if any(self.argument.apply(rule, path) for rule in rules):
+                return True
+        return False
+
+    def first_anywhere(self, rules: Sequence[Rule]) -> bool:
+        """The first rule that applies anywhere outside the differentials."""
+        for path, _ in outside(self.argument.now):
+            if any(self.argument.apply(rule, path) for rule in rules):
+                return True
+        return False
+
+    def repeat(self, attempt: Callable[[], bool]) -> bool:
+        """The attempt, until it fails."""
+        count = 0
+        while attempt():
+            count += 1
+            if count > MAX_APPLICATIONS:
+                raise CannotDerive(f"the differential of this does not come to an end here; {self.refusal}")
+        return count > 0
+
+    # --- one level of differentials -------------------------------------------------------------------------------
+
+    def expand(self, target: Node) -> None:
+        """`d(target)` in terms of the differentials one function below it: linear maps on sight, then one rule."""
+        todo = {target: True}
+        while True:
+            found = next(
+                ((path, part.arg) for path, part in spine(self.argument.now) if isinstance(part, Dif) and part.arg in todo),
+                None,
+            )
+            if found is None:
+                return
+            path, node = found
+            fresh = todo[node]
+            level = self._differentiate(path, node, fresh)
+            if level is None and node == target:
+                raise CannotDerive(f"no differential is known for `{write(node)}`; {self.refusal}")
+            del todo[node]
+            if level is not None:
+                todo.update({part: level for part in self._made(path) if not self._ends(part)})
+
+    def _made(self, path: Path) -> list[Node]:
+        """What the differentials are of that the last rule has made."""
+        step = self.argument.steps[-1]
+        assert step.after is not None
+        return [step.after] if step.place == (*path, 0) else list(pending(step.after))
+
+    def _ends(self, node: Node) -> bool:
+        """Whether the differential of the node waits for a line of its own: a variable, or a name that varies."""
+        return isinstance(node, Sym) and self.argument.setting.varies(node)
+
+    def _differentiate(self, path: Path, node: Node, fresh: bool) -> bool | None:
+        """One rule on `d(node)`; whether a rule that is worth saying may still follow, None where nothing applied."""
+        argument = self.argument
+        value = argument.setting.value_of(node)
+        if value is not None and argument.setting.varies(node):
+            argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
+            return fresh
+        if fresh and any(argument.apply(rule, (*path, 0)) for rule in LOGARITHMS):
+            return fresh
+        if any(argument.apply(rule, path) for rule in LINEAR):
+            return fresh
+        if fresh and any(argument.apply(rule, path) for rule in NONLINEAR):
+            return False
+        return None
+
+    def call_by_name(self) -> None:
+        """Values that have a name are called by it, as `σ(z)` by `h` where `h = σ(z)`."""
+
+        def attempt() -> bool:
+            for path, part in outside(self.argument.now):
+                if part in self.called and not isinstance(part, Dif):
+                    name = self.called[part]
+                    return self.argument.put(name, Reason("definition", (("name", name),)), path, routine=True)
+                match part:
+                    case Call("indicator", (Cmp(left, _, ">"),)) if (
+                        not isinstance(left, Sym) and Call("relu", (left,)) in self.called
+                    ):
+                        if self.argument.apply(sign_of_relu, path):
+                            return True
+            return False
+
+        self.repeat(attempt)

@@ -1,0 +1,458 @@
+"""Differentials: `d` of every construct of the language, one rule each, on `d(A)`.
+
+Here `d(A)` is the first-order change of `A` when the variables of the question change; what does not vary has
+differential 0 (Magnus & Neudecker, Matrix Differential Calculus, ch. 8). A defined name is opened by its definition,
+which is the plan's business.
+"""
+
+from __future__ import annotations
+
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    Apply,
+    At,
+    Big,
+    Call,
+    Cmp,
+    Dif,
+    Div,
+    Idx,
+    Logic,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Pow,
+    Table,
+    Transpose,
+    add,
+    call,
+    from_size,
+    matmul,
+    mul,
+    num,
+)
+from solver.expr.shapes import is_vector
+from solver.expr.sizes import ONE
+from solver.rules.algebra import is_zero, zeros
+from solver.rules.calculus import slope
+from solver.rules.pullback import lowered
+from solver.rules.rule import Rewrite, rule
+from solver.rules.setting import Setting, fresh_index
+
+COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook"
+MAX_POWER = 12
+"""A power of a matrix is differentiated factor by factor up to this exponent."""
+
+
+def differential_of(node: Node, setting: Setting) -> Node:
+    """`d(node)`, or zero where it does not vary."""
+    return Dif(node) if setting.varies(node) else zeros(node.shape)
+
+
+def _moving(parts: tuple[Node, ...], setting: Setting) -> list[int]:
+    return [number for number, part in enumerate(parts) if setting.varies(part)]
+
+
+def _with(parts: tuple[Node, ...], number: int) -> tuple[Node, ...]:
+    """The parts with `d` at one of them."""
+    return (*parts[:number], Dif(parts[number]), *parts[number + 1 :])
+
+
+# --- linear -------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "differential of a constant", r"\mathrm{d}c = 0", words="{c} does not vary", routine=True,
+    source=f"{COOKBOOK}, (33)", applies=["d(2) -> 0", "d(eye(n)) -> zeros(n, n)"], refuses=["d(a)", "d(A + 1)"],
+)  # fmt: skip
+def constant(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Dif(arg) if not setting.varies(arg):
+            return Rewrite(zeros(arg.shape), (("c", arg),))
+    return None
+
+
+@rule(
+    "differential of a step", r"\mathrm{d}\,\mathbb{1}(x > 0) = 0", words="it is constant away from its jumps",
+    routine=True, applies=["d(indicator(a > 0)) -> 0", "d(sign(x)) -> zeros(1, n)"], refuses=["d(a)", "d(abs(a))"],
+)  # fmt: skip
+def step(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("indicator" | "sign" | "delta") | Cmp() | Logic() as arg):
+            return zeros(arg.shape)
+    return None
+
+
+@rule(
+    "differential of a sum", r"\mathrm{d}(A + B) = \mathrm{d}A + \mathrm{d}B", source=f"{COOKBOOK}, (35)",
+    words="sum rule", applies=["d(A + B) -> d(A) + d(B)", "d(A - x) -> d(A) - d(x)"], refuses=["d(A)", "d(A @ B)"],
+)  # fmt: skip
+def sum_rule(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Add(args)):
+            return add(*(Neg(Dif(a.arg)) if isinstance(a, Neg) else Dif(a) for a in args))
+    return None
+
+
+@rule(
+    "constant factor in a differential", r"\mathrm{d}(c\,A) = c\,\mathrm{d}A", source=f"{COOKBOOK}, (34)",
+    words="constant factors stay", routine=True,
+    applies=["d(2*A) -> 2*d(A)", "d(-A) -> -d(A)", "d(A/2) -> d(A)/2", "d(ones(1, n) @ A) -> ones(1, n) @ d(A)"],
+    refuses=["d(a*A)", "d(A)", "d(2/a)", "d(A @ B)"],
+)  # fmt: skip
+def constant_factor(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Neg(arg)):
+            return Neg(Dif(arg))
+        case Dif(Mul(args) | MatMul(args) as product):
+            moving = _moving(args, setting)
+            if len(moving) == 1:
+                return product.rebuild(_with(args, moving[0]))
+        case Dif(Div(left, right)) if setting.varies(left) and not setting.varies(right):
+            return Div(Dif(left), right)
+    return None
+
+
+@rule(
+    "differential of a transpose", r"\mathrm{d}(A^\top) = (\mathrm{d}A)^\top", source=f"{COOKBOOK}, (44)", routine=True,
+    words="d and the transpose change places", applies=["d(A.T) -> d(A).T"], refuses=["d(A)"],
+)  # fmt: skip
+def transpose_rule(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Transpose(arg)):
+            return Transpose(Dif(arg))
+    return None
+
+
+_LINEAR = ("sum", "mean", "tr", "vec", "diag", "tril")
+
+
+@rule(
+    "differential of a linear map", r"\mathrm{d}\operatorname{tr}(A) = \operatorname{tr}(\mathrm{d}A)", routine=True,
+    source=f"{COOKBOOK}, (36)", words="d goes inside a linear map",
+    applies=["d(tr(A)) -> tr(d(A))", "d(sum(x)) -> sum(d(x))", "d(diag(x)) -> diag(d(x))", "d(vec(A)) -> vec(d(A))",
+             "d(A[i, j]) -> d(A)[i, j]", "d(sum(x[i] for i in n)) -> sum(d(x[i]) for i in n)",
+             "d(hstack(A, B)) -> hstack(d(A), d(B))"],
+    refuses=["d(tr(matrix_power(A, 3)))", "d(exp(x))", "d(prod(x))"],
+)  # fmt: skip
+def linear_map(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("tr", (Call("matrix_power", _),))):
+            return None
+        case Dif(Call(name, (arg,)) as function) if name in _LINEAR:
+            return function.rebuild((Dif(arg),))
+        case Dif(Call("hstack" | "vstack", args) as stack):
+            return stack.rebuild(tuple(Dif(arg) for arg in args))
+        case Dif(At(arg, at)) if not any(index is not None and setting.varies(index) for index in at):
+            return At(Dif(arg), at)
+        case Dif(Big("sum", body, index, condition)):
+            return Big("sum", Dif(body), index, condition)
+        case Dif(Table(body, row, column)):
+            return Table(Dif(body), row, column)
+    return None
+
+
+# --- products and quotients ---------------------------------------------------------------------------------------
+
+
+@rule(
+    "differential of a product", r"\mathrm{d}(A B) = (\mathrm{d}A)\,B + A\,\mathrm{d}B", source=f"{COOKBOOK}, (37)",
+    words="product rule",
+    applies=["d(A @ B) -> d(A) @ B + A @ d(B)", "d(a*x) -> d(a)*x + a*d(x)", "d(dot(x, y)) -> dot(d(x), y) + dot(x, d(y))",
+             "d(kron(A, B)) -> kron(d(A), B) + kron(A, d(B))"],
+    refuses=["d(2*A)", "d(A)", "d(a/b)"],
+)  # fmt: skip
+def product_rule(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Mul(args) | MatMul(args) as product) if len(moving := _moving(args, setting)) > 1:
+            return add(*(product.rebuild(_with(args, number)) for number in moving))
+        case Dif(Call("dot" | "outer" | "kron", args) as product):
+            return add(*(product.rebuild(_with(args, number)) for number in _moving(args, setting)))
+    return None
+
+
+@rule(
+    "differential of a quotient", r"\mathrm{d}\frac{u}{v} = \frac{\mathrm{d}u}{v} - \frac{u\,\mathrm{d}v}{v^2}",
+    words="quotient rule",
+    applies=["d(a/b) -> d(a)/b - a*d(b)/b**2", "d(2/a) -> -(2*d(a)/a**2)", "d(x/sum(x)) -> d(x)/sum(x) - x*d(sum(x))/sum(x)**2"],
+    refuses=["d(a/2)", "d(a)"],
+)  # fmt: skip
+def quotient_rule(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Div(left, right)) if setting.varies(right):
+            below = Dif(right)
+            second = Div(below if left == ONE_NODE else mul(left, below), Pow(right, num(2)))
+            return add(Div(Dif(left), right), Neg(second)) if setting.varies(left) else Neg(second)
+    return None
+
+
+@rule(
+    "differential of a power", r"\mathrm{d}(u^n) = n\,u^{n-1}\,\mathrm{d}u", words="power rule",
+    applies=["d(a**3) -> 3*a**2*d(a)", "d(x**2) -> 2*x*d(x)", "d(2**a) -> 2**a*log(2)*d(a)"],
+    refuses=["d(a)", "d(norm(x)**2)"],
+)  # fmt: skip
+def power_rule(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Pow(Call("norm"), Num(value))) if value == 2:
+            return None
+        case Dif(Pow(base, exponent) as power):
+            terms: list[Node] = []
+            if setting.varies(base):
+                terms.append(mul(exponent, lowered(base, exponent), Dif(base)))
+            if setting.varies(exponent):
+                terms.append(mul(power, call("log", base), Dif(exponent)))
+            return add(*terms)
+    return None
+
+
+# --- entry by entry -----------------------------------------------------------------------------------------------
+
+
+def _times_slope(outer: Node, inner: Node) -> Node:
+    """`f′ ⊙ du`, with `1/v ⊙ du` written as `du / v`."""
+    match outer:
+        case Neg(arg):
+            return Neg(_times_slope(arg, inner))
+        case Div(left, right) if left == ONE_NODE:
+            return Div(inner, right)
+        case Num(value) if value == 1:
+            return inner
+    return mul(outer, inner)
+
+
+@rule(
+    "differential entry by entry", r"\mathrm{d}f(u) = f'(u) \odot \mathrm{d}u", words="chain rule, entry by entry",
+    source="Magnus & Neudecker, Matrix Differential Calculus, ch. 8",
+    applies=["d(exp(x)) -> exp(x)*d(x)", "d(log(a)) -> d(a)/a", "d(f(x)) -> f_prime(x)*d(x)",
+             "d(tanh(A)) -> (1 - tanh(A)**2)*d(A)", "d(maximum(a, b)) -> indicator(a > b)*d(a) + indicator(b > a)*d(b)"],
+    refuses=["d(softmax(x))", "d(a)", "d(sum(x))", "d(log(softmax(x)))", "d(log(det(A)))"],
+)  # fmt: skip
+def entrywise(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Dif(Apply(name, arg, order)) if order < 2:
+            return Rewrite(mul(Apply(name, arg, order + 1), Dif(arg)), (("u", arg),))
+        case Dif(Call("log", (Call("det" | "softmax"),))):
+            return None
+        case Dif(Call("where", (condition, a, b))):
+            parts = (differential_of(a, setting), differential_of(b, setting))
+            return Rewrite(call("where", condition, *parts), (("u", a),))
+        case Dif(Call(args=args) as function) if function.function.kind == "elementwise":
+            moving = _moving(args, setting)
+            slopes = [slope(function, number) for number in moving]
+            if not moving or any(outer is None for outer in slopes):
+                return None
+            terms = [
+                _times_slope(outer, Dif(args[number]))
+                for number, outer in zip(moving, slopes, strict=True)
+                if outer is not None and not is_zero(outer)
+            ]
+            return Rewrite(add(*terms) if terms else zeros(function.shape), (("u", args[moving[0]]),))
+    return None
+
+
+# --- along samples ------------------------------------------------------------------------------------------------
+
+
+def whole_sum(node: Node, axis: int | None) -> Node:
+    """The sum along each sample: of a vector that is one sample, a number."""
+    one_sample = axis is None or is_vector(node.shape) and node.shape[1 - axis] == ONE  # type: ignore[misc]
+    return call("sum", node, axis=None if one_sample else axis)
+
+
+@rule(
+    "differential of the softmax", r"\mathrm{d}s = s \odot (\mathrm{d}x - (s \cdot \mathrm{d}x)\,\mathbf{1})",
+    words="derivative of the softmax",
+    applies=["d(softmax(x)) -> softmax(x)*(d(x) - sum(softmax(x)*d(x)))",
+             "d(softmax(A)) -> softmax(A)*(d(A) - sum(softmax(A)*d(A), axis=1))"],
+    refuses=["d(exp(x))", "d(log_softmax(x))"],
+)  # fmt: skip
+def softmax(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Dif(Call("softmax", (arg,), axis) as s):
+            inner = add(Dif(arg), Neg(whole_sum(mul(s, Dif(arg)), axis)))
+            return Rewrite(mul(s, inner), (("s", s),))
+    return None
+
+
+@rule(
+    "differential of log-sum-exp", r"\mathrm{d}\operatorname{logsumexp}(x) = \operatorname{softmax}(x) \cdot \mathrm{d}x",
+    words="the derivative of log-sum-exp is the softmax",
+    applies=["d(logsumexp(x)) -> sum(softmax(x)*d(x))", "d(logsumexp(A, axis=0)) -> sum(softmax(A, axis=0)*d(A), axis=0)"],
+    refuses=["d(log(sum(exp(x))))", "d(softmax(x))"],
+)  # fmt: skip
+def logsumexp(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Dif(Call("logsumexp", (arg,), axis) as function) if axis is not None or is_vector(arg.shape):
+            s = call("softmax", arg, axis=axis)
+            return Rewrite(call("sum", mul(s, Dif(arg)), axis=axis), (("x", arg), ("f", function)))
+    return None
+
+
+@rule(
+    "differential of a product of entries", r"\mathrm{d}\prod_i x_i = \prod_i x_i \sum_i \frac{\mathrm{d}x_i}{x_i}",
+    words="logarithmic differentiation", applies=["d(prod(x)) -> prod(x)*sum(d(x)/x)"], refuses=["d(sum(x))"],
+)  # fmt: skip
+def product_of_entries(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("prod", (arg,), axis) as product):
+            return mul(product, call("sum", Div(Dif(arg), arg), axis=axis))
+        case Dif(Big("prod", body, index, condition) as product):
+            return mul(product, Big("sum", Div(Dif(body), body), index, condition))
+    return None
+
+
+# --- norms --------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "differential of a squared norm", r"\mathrm{d}\|A\|^2 = 2 \sum A \odot \mathrm{d}A", source=f"{COOKBOOK}, (131)",
+    words="the squared norm is the sum of squares", applies=["d(norm(x)**2) -> 2*sum(x*d(x))"],
+    refuses=["d(norm(x))", "d(x**2)"],
+)  # fmt: skip
+def squared_norm(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Pow(Call("norm", (arg,)), Num(value))) if value == 2:
+            return mul(num(2), call("sum", mul(arg, Dif(arg))))
+    return None
+
+
+@rule(
+    "differential of a norm", r"\mathrm{d}\|A\| = \frac{\sum A \odot \mathrm{d}A}{\|A\|}", source=f"{COOKBOOK}, (129)",
+    words="derivative of the norm",
+    applies=["d(norm(x)) -> sum(x*d(x))/norm(x)", "d(norm1(x)) -> sum(sign(x)*d(x))"], refuses=["d(norm(x)**2)", "d(x)"],
+)  # fmt: skip
+def norm(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("norm", (arg,)) as length):
+            return Div(call("sum", mul(arg, Dif(arg))), length)
+        case Dif(Call("norm1", (arg,))):
+            return call("sum", mul(call("sign", arg), Dif(arg)))
+    return None
+
+
+# --- inverses, determinants, powers -------------------------------------------------------------------------------
+
+
+@rule(
+    "differential of an inverse", r"\mathrm{d}A^{-1} = -A^{-1} (\mathrm{d}A) A^{-1}", source=f"{COOKBOOK}, (40)",
+    words="derivative of the inverse", applies=["d(inv(A)) -> -(inv(A) @ d(A) @ inv(A))"], refuses=["d(A)", "d(pinv(M))"],
+)  # fmt: skip
+def inverse(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("inv", (arg,)) as inv) if arg.shape:
+            return Neg(MatMul((inv, Dif(arg), inv)))
+        case Dif(Call("inv", (arg,))):
+            return Neg(Div(Dif(arg), Pow(arg, num(2))))
+    return None
+
+
+@rule(
+    "differential of a determinant", r"\mathrm{d}\det A = \det(A) \operatorname{tr}(A^{-1}\,\mathrm{d}A)",
+    source=f"{COOKBOOK}, (41)", words="Jacobi's formula", applies=["d(det(A)) -> det(A)*tr(inv(A) @ d(A))"],
+    refuses=["d(A)", "d(logdet(A))"],
+)  # fmt: skip
+def determinant(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("det", (arg,)) as det) if arg.shape:
+            return mul(det, call("tr", MatMul((call("inv", arg), Dif(arg)))))
+    return None
+
+
+@rule(
+    "differential of a log-determinant", r"\mathrm{d}\log\det A = \operatorname{tr}(A^{-1}\,\mathrm{d}A)",
+    source=f"{COOKBOOK}, (43)", words="derivative of log det",
+    applies=["d(logdet(A)) -> tr(inv(A) @ d(A))", "d(log(det(A))) -> tr(inv(A) @ d(A))"],
+    refuses=["d(det(A))", "d(log(a))"],
+)  # fmt: skip
+def log_determinant(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("logdet", (arg,)) | Call("log", (Call("det", (arg,)),))) if arg.shape:
+            return call("tr", MatMul((call("inv", arg), Dif(arg))))
+    return None
+
+
+def matrix_power(base: Node, exponent: int) -> tuple[Node, ...]:
+    """The factors of a whole power: none, the matrix, or `matrix_power`."""
+    return () if exponent == 0 else (base,) if exponent == 1 else (call("matrix_power", base, num(exponent)),)
+
+
+@rule(
+    "differential of a trace of a power", r"\mathrm{d}\operatorname{tr}(A^n) = n \operatorname{tr}(A^{n-1}\,\mathrm{d}A)",
+    source=f"{COOKBOOK}, (121)", words="each of the equal factors gives the same trace",
+    applies=["d(tr(matrix_power(A, 3))) -> 3*tr(matrix_power(A, 2) @ d(A))"], refuses=["d(tr(A))", "d(matrix_power(A, 3))"],
+)  # fmt: skip
+def trace_of_power(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("tr", (Call("matrix_power", (base, Num(value))),))) if value >= 1:
+            return mul(num(value), call("tr", matmul(*matrix_power(base, int(value) - 1), Dif(base))))
+        case Dif(Call("tr", (Call("matrix_power", (base, exponent)),))) if (
+            exponent.size and exponent.size.number is None
+        ):
+            rest = call("matrix_power", base, add(exponent, Neg(num(1))))
+            return mul(exponent, call("tr", MatMul((rest, Dif(base)))))
+        case Dif(Call("tr", (Call("matrix_power", _) as power,))):
+            return call("tr", Dif(power))
+    return None
+
+
+@rule(
+    "differential of a matrix power", r"\mathrm{d}A^n = \sum_{r=1}^{n} A^{r-1} (\mathrm{d}A) A^{n-r}",
+    source=f"{COOKBOOK}, (91)", words="product rule, one factor at a time",
+    applies=["d(matrix_power(A, 2)) -> d(A) @ A + A @ d(A)", "d(matrix_power(A, -1)) -> d(inv(A))",
+             "d(matrix_power(A, 3)) -> d(A) @ matrix_power(A, 2) + A @ d(A) @ A + matrix_power(A, 2) @ d(A)"],
+    refuses=["d(A @ A)", "d(A)"],
+)  # fmt: skip
+def power_of_matrix(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("matrix_power", (base, exponent))) if base.shape:
+            pass
+        case _:
+            return None
+    match exponent:
+        case Num(value) if value.denominator == 1 and 1 <= value <= MAX_POWER:
+            n = int(value)
+            return add(*(matmul(*matrix_power(base, r), Dif(base), *matrix_power(base, n - 1 - r)) for r in range(n)))
+        case Num(value) if value == 0:
+            return zeros(base.shape)
+        case Neg(Num(value)) if value.denominator == 1 and 1 <= value <= MAX_POWER:
+            return Dif(matmul(*matrix_power(call("inv", base), int(value))))
+    if exponent.size is None or exponent.size.number is not None:
+        return None
+    r = fresh_index(Idx("r", exponent.size), node, letters="rs")
+    before, after = (call("matrix_power", base, e) for e in (add(r, Neg(num(1))), add(exponent, Neg(r))))
+    return Big("sum", MatMul((before, Dif(base), after)), r)
+
+
+@rule(
+    "differential of a pseudo-inverse",
+    r"\mathrm{d}A^+ = -A^+ (\mathrm{d}A) A^+ + A^+ A^{+\top} (\mathrm{d}A)^\top (I - A A^+) + (I - A^+ A) (\mathrm{d}A)^\top A^{+\top} A^+",
+    source="Golub & Pereyra (1973), for constant rank", words="derivative of the pseudo-inverse",
+    applies=["d(pinv(M)) -> -(pinv(M) @ d(M) @ pinv(M)) + pinv(M) @ pinv(M).T @ d(M).T @ (eye(m) - M @ pinv(M))"
+             " + (eye(n) - pinv(M) @ M) @ d(M).T @ pinv(M).T @ pinv(M)"],
+    refuses=["d(inv(A))", "d(M)"],
+)  # fmt: skip
+def pseudo_inverse(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("pinv", (arg,)) as p) if arg.shape:
+            rows, columns = (call("eye", from_size(size)) for size in arg.shape)
+            left, right = add(rows, Neg(MatMul((arg, p)))), add(columns, Neg(MatMul((p, arg))))
+            d, turned = Dif(arg), Transpose(Dif(arg))
+            return add(
+                Neg(MatMul((p, d, p))),
+                MatMul((p, Transpose(p), turned, left)),
+                MatMul((right, turned, Transpose(p), p)),
+            )
+    return None
+
+
+LINEAR = (constant, step, sum_rule, constant_factor, transpose_rule, linear_map)
+"""What is done on sight: no line of its own is needed for the differential of a linear map."""
+
+NONLINEAR = (
+    log_determinant, squared_norm, trace_of_power, product_rule, quotient_rule, power_rule, softmax, logsumexp,
+    entrywise, product_of_entries, norm, inverse, determinant, power_of_matrix, pseudo_inverse,
+)  # fmt: skip
+"""What is worth saying, in this order: special forms before the general ones that they are made of."""

@@ -1,0 +1,58 @@
+"""Letters for indices: fresh ones that clash with nothing, and putting an index in place of another."""
+
+from __future__ import annotations
+
+from solver.expr.nodes import Big, Idx, Node, Sym, Table, free_indices, substitute, walk
+from solver.expr.sizes import Size
+from solver.rules.setting import Setting
+
+
+def taken(setting: Setting, *nodes: Node) -> set[str]:
+    """Every name that stands in the setting or in the nodes: symbols, definitions, sizes and indices."""
+    names = {*setting.symbols, *setting.define}
+    for symbol in setting.symbols.values():
+        names |= {name for size in symbol.shape for name in size.names}
+    for node in (*nodes, *setting.given, *setting.define.values()):
+        for part in walk(node):
+            match part:
+                case Sym(name=name) | Idx(name=name):
+                    names.add(name)
+                case Big(index=index):
+                    names.add(index.name)
+                    names |= index.range.names
+                case Table(row=row, column=column):
+                    names |= {row.name, column.name}
+                case _ if part.size is not None:
+                    names |= part.size.names
+    return names
+
+
+def fresh(size: Size, setting: Setting, *used: Node, letters: str = "") -> Idx:
+    """An index over the size whose letter stands nowhere in the setting or in `used`; those in `letters` first."""
+    names = taken(setting, *used)
+    for letter in (*letters, *"kljipqrst", *(f"{c}{n}" for n in range(1, 1000) for c in "kl")):
+        if letter not in names:
+            return Idx(letter, size)
+    raise AssertionError("every letter is taken")
+
+
+def instantiate(node: Node, index: Idx, value: Node, setting: Setting) -> Node:
+    """The node with `value` for the free `index`; bound letters that would capture a letter of `value` are changed."""
+    if index not in free_indices(node):
+        return node
+    if node == index:
+        return value
+    match node:
+        case Big(kind, body, bound, condition) if bound.name in {i.name for i in free_indices(value)}:
+            other = fresh(bound.range, setting, node, value)
+            renamed = None if condition is None else substitute(condition, {bound: other})
+            return instantiate(Big(kind, substitute(body, {bound: other}), other, renamed), index, value, setting)
+        case Table(body, row, column):
+            names = {i.name for i in free_indices(value)}
+            for bound in (row, column):
+                if bound.name in names:
+                    other = fresh(bound.range, setting, node, value)
+                    body = substitute(body, {bound: other})
+                    row, column = (other if bound is row else row), (other if bound is column else column)
+            return Table(instantiate(body, index, value, setting), row, column)
+    return node.rebuild(tuple(instantiate(child, index, value, setting) for child in node.children))

@@ -1,0 +1,47 @@
+"""The words of reasons: those of rules, and those that plans give for moves that are no rule of their own."""
+
+from __future__ import annotations
+
+from solver.rules.rule import RULES
+
+PLANS: dict[str, str] = {
+    "definition": "definition of {name}",
+    "definitions": "by the definitions",
+    "definitions of functions": "by the definitions of the functions",
+    "established": "put in {g}",
+    "part": "from before",
+    "reorder": "order of the factors",
+    "factor": "factor out what is common",
+    "multiply out": "multiply out",
+    "collect terms": "collect terms",
+    "common denominator": "over a common denominator",
+    "add and subtract": "write the numerator through {v}",
+    "equal entry by entry": "the entries agree",
+    "entry of the gradient": "one entry of the whole gradient",
+    "affine map": "{u} is affine in {v}",
+    "entrywise function": "{u} is made of {v} entry by entry",
+    "softmax": "derivative of the softmax",
+    "log-sum-exp of the logits": "derivative of log softmax",
+    "several users": "{v} enters in several places",
+    "chain rule for matrices": "chain rule",
+    "derivatives of the functions": "derivatives of the functions",
+    "gradient of a linear form": "linear in {x}",
+    "gradient of a quadratic form": "quadratic in {x}",
+    "gradient of a power form": "product rule, one factor at a time",
+    "gradient of log det": "gradient of log det",
+    "gradient of the determinant": "gradient of the determinant",
+    "gradient of a norm": "gradient of a norm",
+    "gradient of the 1-norm": "gradient of the 1-norm",
+    "gradient of log-sum-exp": "the gradient of log-sum-exp is the softmax",
+    "gradient through an inverse": "gradient through an inverse",
+    "gradient of a matrix power": "gradient of a matrix power",
+    "gradient of an entrywise function": "entry by entry",
+}
+"""Reasons that a plan gives, by name, with captures in braces."""
+
+
+def words(name: str) -> str:
+    """The words of a reason; a name that is not known here stands for itself (`part (b)`)."""
+    if name in RULES:
+        return RULES[name].words
+    return PLANS.get(name, name)

@@ -1,0 +1,290 @@
+"""From entries back to matrices: the matrix expression whose entry at (i, j) a formula is.
+
+`lift` takes a scalar formula in which some indices are active and gives the tensor that it is an entry of; sums over
+products become matrix products (`tensors.py`), functions are lifted entry by entry, a delta becomes a diagonal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    Apply,
+    At,
+    Big,
+    Call,
+    Cmp,
+    Div,
+    Idx,
+    Logic,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Pow,
+    Table,
+    add,
+    call,
+    free_indices,
+    from_size,
+    mul,
+    walk,
+)
+from solver.expr.shapes import ShapeError, is_single
+from solver.expr.sizes import ONE
+from solver.rules.letters import instantiate
+from solver.rules.normal import Normalizer
+from solver.rules.rule import rule
+from solver.rules.setting import Setting
+from solver.rules.tensors import Tensor, contract, filled, multiplied, oriented
+
+
+class Unrecognised(Exception):
+    """A formula that is no entry of a matrix expression in the language."""
+
+
+@dataclass(frozen=True)
+class Lifting:
+    """Where the active indices lie: those of the result, and the summed ones within."""
+
+    setting: Setting
+    rows: Idx | None
+    columns: Idx | None
+    summed: tuple[Idx, ...] = ()
+
+    @property
+    def active(self) -> frozenset[Idx]:
+        return frozenset(i for i in (self.rows, self.columns, *self.summed) if i is not None)
+
+    def lift(self, node: Node) -> Tensor:
+        """The tensor that `node` is an entry of."""
+        match node:
+            case At():
+                return self._entry(node)
+            case Call("delta", (left, right)):
+                return self._delta(left, right)
+            case Big("sum", body, index, None):
+                return self._product([index], body)
+            case Big("prod", body, index, None):
+                inner = Lifting(self.setting, None, index).lift(body)
+                if inner.indices == (index,) and not self.active & free_indices(node):
+                    return Tensor(call("prod", inner.node))
+            case Mul():
+                return self._product([], node)
+            case Add() | Neg() | Div() | Pow() | Apply() | Cmp() | Logic():
+                return self._entrywise(node)
+            case Call("where", (Cmp(left, right, "=="), a, b)) if {left, right} <= self.active:
+                return self.lift(as_delta(left, right, a, b, self.setting))
+            case Call() if node.function.kind == "elementwise":
+                return self._entrywise(node)
+        if not self.active & free_indices(node):
+            return Tensor(node)
+        raise Unrecognised
+
+    # --- entries ----------------------------------------------------------------------------------------------------
+
+    def _entry(self, node: At) -> Tensor:
+        active = [index for index in node.at if isinstance(index, Idx) and index in self.active]
+        hidden = [part for part in (node.arg, *node.at) if part is not None and not (part in active)]
+        if any(self.active & free_indices(part) for part in hidden):
+            raise Unrecognised
+        match node.at:
+            case (index,) if active:
+                return Tensor(node.arg, (active[0],))
+            case (first, second) if len(active) == 2:
+                if first == second:
+                    return Tensor(call("diag", node.arg, axis=self._axis), (active[0],))
+                return Tensor(node.arg, (active[0], active[1]))
+            case (first, second) if active and first == active[0]:
+                return Tensor(At(node.arg, (None, second)), (active[0],))
+            case (first, second) if active:
+                return Tensor(At(node.arg, (first, None)), (active[0],))
+        return Tensor(node)
+
+    @property
+    def _axis(self) -> int:
+        return 1 if self.setting.layout == "row" else 0
+
+    def _delta(self, left: Node, right: Node) -> Tensor:
+        active = [index for index in (left, right) if isinstance(index, Idx) and index in self.active]
+        match active:
+            case []:
+                return Tensor(call("delta", left, right))
+            case [index]:
+                other = right if left == index else left
+                if self.active & free_indices(other):
+                    raise Unrecognised
+                return Tensor(call("basis", other, from_size(index.range), axis=self._axis), (index,))
+            case [first, second]:
+                return Tensor(call("eye", from_size(first.range)), (first, second))
+        raise Unrecognised
+
+    # --- entry by entry ---------------------------------------------------------------------------------------------
+
+    def _entrywise(self, node: Node) -> Tensor:
+        parts = [self.lift(child) for child in node.children]
+        used = {index for part in parts for index in part.indices}
+        order = next((part.indices for part in parts if len(part.indices) == 2 and set(part.indices) == used), None)
+        if order is None:
+            order = tuple(i for i in (self.rows, self.columns, *self.summed) if i is not None and i in used)
+        if len(order) > 2:
+            raise Unrecognised
+        if not order:
+            return Tensor(node.rebuild(tuple(part.node for part in parts)))
+        if len(order) == 2:
+            rows, columns = order
+        else:
+            rows, columns = (order[0], None) if _stands(parts) else (None, order[0])
+        nodes = [oriented(part, rows, columns) for part in parts]
+        if len(order) == 2 and (isinstance(node, Add) or all(len(part.indices) < 2 for part in parts)):
+            # a row among matrices is written out: `I − 1 s`
+            nodes = [filled(p, rows, columns) if len(p.indices) == 1 else n for p, n in zip(parts, nodes, strict=True)]
+        return Tensor(node.rebuild(tuple(nodes)), order)
+
+    # --- products and sums ------------------------------------------------------------------------------------------
+
+    def _product(self, summed: list[Idx], body: Node) -> Tensor:
+        """Nested sums of a product: signs and denominators drawn out, deltas made diagonals, indices eliminated."""
+        negative = False
+        while True:
+            match body:
+                case Big("sum", inner, index, None) if index not in self.active and index not in summed:
+                    summed.append(index)
+                    body = inner
+                case Neg(inner):
+                    negative = not negative
+                    body = inner
+                case _:
+                    break
+        here = Lifting(self.setting, self.rows, self.columns, (*self.summed, *summed))
+        diagonal = here.diagonal(body, summed)
+        if diagonal is not None:
+            tensor = diagonal
+        else:
+            factors = contract(here.factors(body), summed)
+            if factors is None:
+                raise Unrecognised
+            rows, columns = here._frame(factors)
+            tensor = multiplied(factors, rows, columns)
+        return Tensor(Neg(tensor.node), tensor.indices) if negative else tensor
+
+    def _frame(self, factors: list[Tensor]) -> tuple[Idx | None, Idx | None]:
+        """Rows and columns for a product: those of the result, or of the sum around it."""
+        used = list(dict.fromkeys(index for factor in factors for index in factor.indices))
+        order = [i for i in (self.rows, self.columns) if i in used] + [i for i in used if i not in (self.rows, self.columns)]
+        if len(order) > 2:
+            raise Unrecognised
+        match order:
+            case [index] if index == self.rows or (index != self.columns and _stands(factors)):
+                return index, None
+            case [index]:
+                return None, index
+            case [first, second]:
+                return first, second
+        return None, None
+
+    def diagonal(self, body: Node, summed: list[Idx]) -> Tensor | None:
+        """`δ_ij u_i` as `diag(u)`, where i and j are both indices of the result."""
+        args = body.args if isinstance(body, Mul) else (body,)
+        for number, arg in enumerate(args):
+            match arg:
+                case Call("delta", (Idx() as left, Idx() as right)) if {left, right} <= self.active - set(summed):
+                    rest = mul(*args[:number], *args[number + 1 :])
+                    for index in reversed(summed):
+                        rest = Big("sum", rest, index)
+                    inner = Lifting(self.setting, None, left, self.summed).lift(instantiate(rest, right, left, self.setting))
+                    if inner.scalar:
+                        eye = call("eye", from_size(left.range))
+                        return Tensor(eye if inner.node == ONE_NODE else mul(inner.node, eye), (left, right))
+                    if inner.indices == (left,):
+                        return Tensor(call("diag", inner.node), (left, right))
+                    raise Unrecognised
+        return None
+
+    def factors(self, body: Node) -> list[Tensor]:
+        """The factors of a product as tensors; a denominator goes under the first factor that has its indices."""
+        match body:
+            case Mul(args):
+                return [factor for arg in args for factor in self.factors(arg)]
+            case Div(left, right):
+                below = self.lift(right)
+                above = self.factors(left)
+                for number, factor in enumerate(above):
+                    if set(below.indices) <= set(factor.indices) and (below.indices or factor.node.shape == ()):
+                        rows, columns = _as_pair(factor)
+                        above[number] = Tensor(Div(factor.node, oriented(below, rows, columns)), factor.indices)
+                        return above
+                return [Tensor(Div(ONE_NODE, below.node), below.indices), *above]
+            case Neg(arg):
+                return [Tensor(Neg(ONE_NODE)), *self.factors(arg)]
+        return [self.lift(body)]
+
+
+def _as_pair(tensor: Tensor) -> tuple[Idx | None, Idx | None]:
+    match tensor.indices:
+        case (index,):
+            return (None, index) if tensor.node.shape[0] == ONE else (index, None)  # type: ignore[misc]
+        case (first, second):
+            return first, second
+    return None, None
+
+
+def _stands(parts: list[Tensor]) -> bool:
+    """Whether the first vector among the parts is a column."""
+    return any(len(p.indices) == 1 for p in parts) and next(p for p in parts if len(p.indices) == 1).node.shape[1] == ONE  # type: ignore[misc]
+
+
+def as_delta(left: Node, right: Node, a: Node, b: Node, setting: Setting) -> Node:
+    """`a` where `left == right` and `b` elsewhere, as `δ (a − b) + b`, the difference put in order."""
+    assert isinstance(left, Idx) and isinstance(right, Idx)
+    difference = instantiate(add(a, Neg(b)), right, left, setting)
+    simpler = Normalizer().canonical(difference)
+    delta = call("delta", left, right)
+    return add(delta if simpler == ONE_NODE else mul(delta, simpler), b)
+
+
+def matrix_of(body: Node, rows: Idx | None, columns: Idx | None, setting: Setting) -> Node | None:
+    """The matrix (or row, column, scalar) whose entries `body` gives; None where it is none in the language."""
+    try:
+        return filled(Lifting(setting, rows, columns).lift(body), rows, columns)
+    except (Unrecognised, ShapeError):
+        return None
+
+
+@rule(
+    "matrix of entries", r"\bigl(\textstyle\sum_k A_{ik} B_{kj}\bigr)_{ij} = A\,B", words="as a matrix product",
+    applies=["matrix(sum(A[i, k]*B[k, j] for k in n) for i in n for j in n) -> A @ B",
+             "matrix(sum(A[k, i]*x[k]*B[k, j] for k in n) for i in n for j in n) -> A.T @ diag(x) @ B",
+             "matrix(where(i == j, x[i]*(1 - x[i]), -x[i]*x[j]) for i in n for j in n) -> diag(x) - x.T @ x",
+             "matrix(delta(i, j) - x[j] for i in n for j in n) -> eye(n) - ones(n, 1) @ x",
+             "matrix(A[j, i] for i in n for j in n) -> A.T"],
+    refuses=["matrix(x[i]*i for i in n for j in n)", "A @ B", "matrix(exp(A[i, j] + A[j, j]*i) for i in n for j in n)"],
+)  # fmt: skip
+def matrix_of_entries(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Table(body, row, column):
+            rows = row if row.range != ONE else None
+            columns = column if column.range != ONE else None
+            if rows is None or columns is None:
+                body = instantiate(instantiate(body, row, row if rows else ONE_NODE, setting), column,
+                                   column if columns else ONE_NODE, setting)  # fmt: skip
+            found = matrix_of(body, rows, columns, setting)
+            return found if found is not None and found.shape == node.shape else None
+    return None
+
+
+@rule(
+    "sum as a product", r"\sum_k u_k v_k = u\,v^\top", words="as a matrix product",
+    applies=["sum(x[k]*y[k] for k in n) -> x @ y.T", "sum(x[k] for k in n) -> sum(x)",
+             "sum(A[i, k]*x[k] for k in n) -> x @ A[i, :].T"],
+    refuses=["sum(x[k]*k for k in n)", "sum(x)", "sum(x[k] for k in n if k != i)"],
+)  # fmt: skip
+def sum_as_product(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum") if not any(isinstance(part, MatMul) and is_single(part.shape) for part in walk(node)):
+            return matrix_of(node, None, None, setting)
+    return None
+
+

@@ -1,0 +1,291 @@
+"""Indexed sums: taken apart, constants drawn out, sums to one, and products of many factors."""
+
+from __future__ import annotations
+
+from solver.expr.derivation import Fact
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    At,
+    Big,
+    Call,
+    Cmp,
+    D,
+    Div,
+    Idx,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    SizeSym,
+    Sym,
+    add,
+    free_indices,
+    from_size,
+    mul,
+    num,
+)
+from solver.expr.shapes import is_vector
+from solver.expr.sizes import Size
+from solver.rules.entries import place
+from solver.rules.fractions import factors
+from solver.rules.letters import fresh, instantiate
+from solver.rules.normal import Normalizer
+from solver.rules.rule import Rewrite, rule
+from solver.rules.setting import Setting
+
+
+def picked_out(condition: Node | None, index: Idx) -> Node | None:
+    """`k` where the condition of a sum over `index` is `index != k`; None for any other condition."""
+    match condition:
+        case Cmp(left, right, "!=") if left == index and index not in free_indices(right):
+            return right
+        case Cmp(left, right, "!=") if right == index and index not in free_indices(left):
+            return left
+    return None
+
+
+def within(value: Node, size: Size, setting: Setting) -> bool:
+    """Whether an index expression certainly lies in 1 … size: an index of that range, shifted or not; a label."""
+    match value:
+        case Num(number):
+            last = size.number
+            return number.denominator == 1 and number >= 1 and (last is None or number <= last)
+        case Idx(range=limit):
+            return limit == size or _at_most(limit, size)
+        case Sym() | At(arg=Sym()):
+            return "integer" in setting.traits(value.arg if isinstance(value, At) else value)
+        case SizeSym():
+            return value.size == size
+        case Add((Idx(range=limit), shift)) if shift.size is not None and shift.size.number is not None:
+            return shift.size.number >= 0 and _at_most(limit + shift.size, size)
+    return False
+
+
+def _at_most(left: Size, right: Size) -> bool:
+    difference = (right - left).number
+    return difference is not None and difference >= 0
+
+
+# --- sums taken apart -----------------------------------------------------------------------------------------------
+
+
+@rule(
+    "sum of a sum", r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", words="split the sum",
+    applies=["sum(x[i] + y[i] for i in n) -> sum(x[i] for i in n) + sum(y[i] for i in n)",
+             "sum(x[i] - y[i] for i in n) -> sum(x[i] for i in n) - sum(y[i] for i in n)"],
+    refuses=["sum(x[i]*y[i] for i in n)", "sum(x + y)"], routine=True,
+)  # fmt: skip
+def split_sum(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", Add(args), index, condition):
+            return add(
+                *(
+                    Neg(Big("sum", a.arg, index, condition)) if isinstance(a, Neg) else Big("sum", a, index, condition)
+                    for a in args
+                )
+            )
+    return None
+
+
+@rule(
+    "constant out of a sum", r"\sum_i c\,u_i = c \sum_i u_i", words="draw {c} out of the sum",
+    applies=["sum(a*x[i] for i in n) -> a*sum(x[i] for i in n)", "sum(x[i]/a for i in n) -> sum(x[i] for i in n)/a",
+             "sum(-x[i] for i in n) -> -sum(x[i] for i in n)", "sum(x[j]*x[i] for i in n) -> x[j]*sum(x[i] for i in n)"],
+    refuses=["sum(x[i]*y[i] for i in n)", "sum(x[i] for i in n)"], routine=True,
+)  # fmt: skip
+def factor_out_of_sum(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Big("sum", Neg(body), index, condition):
+            return Rewrite(Neg(Big("sum", body, index, condition)), (("c", num(-1)),))
+        case Big("sum", Mul(args), index, condition):
+            outside = [arg for arg in args if index not in free_indices(arg)]
+            inside = [arg for arg in args if index in free_indices(arg)]
+            if outside and inside:
+                return Rewrite(mul(*outside, Big("sum", mul(*inside), index, condition)), (("c", mul(*outside)),))
+        case Big("sum", Div(left, right), index, condition) if index in free_indices(left):
+            return _denominator_out(left, right, index, condition)
+    return None
+
+
+def _denominator_out(left: Node, right: Node, index: Idx, condition: Node | None) -> Rewrite | None:
+    below = factors(right)
+    outside = [f for f in below if index not in free_indices(f)]
+    inside = [f for f in below if index in free_indices(f)]
+    if not outside:
+        return None
+    body = Div(left, mul(*inside)) if inside else left
+    return Rewrite(Div(Big("sum", body, index, condition), mul(*outside)), (("c", Div(ONE_NODE, mul(*outside))),))
+
+
+@rule(
+    "sum of a constant", r"\sum_{i=1}^{n} c = n\,c",
+    applies=["sum(a for i in n) -> n*a", "sum(1 for i in n) -> n", "sum(a for i in n if i != j) -> (n - 1)*a"],
+    refuses=["sum(x[i] for i in n)", "sum(a for i in n if i > j)"],
+)  # fmt: skip
+def sum_of_constant(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", body, index, condition) if index not in free_indices(body):
+            if condition is None:
+                count = from_size(index.range)
+            elif (k := picked_out(condition, index)) is not None and within(k, index.range, setting):
+                count = add(from_size(index.range), Neg(ONE_NODE))
+            else:
+                return None
+            return count if body == ONE_NODE else mul(count, body)
+    return None
+
+
+# --- one term and the rest ------------------------------------------------------------------------------------------
+
+
+def chosen_at(node: Node, index: Idx) -> Node | None:
+    """The value at which the node makes a choice about `index`: `k` in a δ_lk or in a case `l = k`."""
+    match node:
+        case Call("delta", (left, right)) | Cmp(left, right, "==" | "!="):
+            for one, other in ((left, right), (right, left)):
+                if one == index and index not in free_indices(other):
+                    return other
+    for child in node.children:
+        found = chosen_at(child, index)
+        if found is not None:
+            bound = {node.index.name} if isinstance(node, Big) else set()
+            return None if bound & {i.name for i in free_indices(found)} else found
+    return None
+
+
+@rule(
+    "one term and the rest", r"\sum_l u_l = u_k + \sum_{l \neq k} u_l", words="split the sum at {l} = {k}",
+    applies=["sum(where(l == k, x[k], y[l]) for l in n) -> where(k == k, x[k], y[k])"
+             " + sum(where(l == k, x[k], y[l]) for l in n if l != k)"],
+    refuses=["sum(x[l] for l in n)", "sum(x[l] for l in n if l != k)"],
+)  # fmt: skip
+def split_at(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Big("sum", body, index, None) if (k := chosen_at(body, index)) is not None:
+            if within(k, index.range, setting):
+                rest = Big("sum", body, index, Cmp(index, k, "!="))
+                return Rewrite(add(instantiate(body, index, k, setting), rest), (("l", index), ("k", k)))
+    return None
+
+
+@rule(
+    "complete the sum", r"\sum_{l \neq k} u_l = \sum_l u_l - u_k", words="complete the sum over {l}",
+    applies=["sum(x[l] for l in n if l != k) -> sum(x[l] for l in n) - x[k]"],
+    refuses=["sum(x[l] for l in n)", "sum(x[l] for l in n if l > k)"],
+)  # fmt: skip
+def complete_sum(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Big("sum", body, index, condition) if (k := picked_out(condition, index)) is not None:
+            if within(k, index.range, setting):
+                left_out = instantiate(body, index, k, setting)
+                return Rewrite(add(Big("sum", body, index), Neg(left_out)), (("l", index),))
+    return None
+
+
+@rule(
+    "put the term back", r"u_k + \sum_{l \neq k} u_l = \sum_l u_l", words="put the term {l} = {k} back into the sum",
+    applies=["x[k] + sum(x[l] for l in n if l != k) -> sum(x[l] for l in n)",
+             "a*x[k] + y[j] + a*sum(x[l] for l in n if l != k) -> a*sum(x[l] for l in n) + y[j]"],
+    refuses=["x[j] + sum(x[l] for l in n if l != k)", "x[k] + sum(x[l] for l in n)"],
+)  # fmt: skip
+def join_sum(node: Node, setting: Setting) -> Rewrite | None:
+    if not isinstance(node, Add):
+        return None
+    for number, term in enumerate(node.args):
+        found = _partial(term)
+        if found is None:
+            continue
+        whole, missing, index, k = found
+        if not within(k, index.range, setting):
+            continue
+        for other, candidate in enumerate(node.args):
+            if other != number and Normalizer().same(candidate, instantiate(missing, index, k, setting)):
+                first, second = sorted((number, other))
+                kept = [arg for place, arg in enumerate(node.args) if place != second]
+                kept[first] = whole
+                return Rewrite(add(*kept), (("l", index), ("k", k)))
+    return None
+
+
+def _partial(term: Node) -> tuple[Node, Node, Idx, Node] | None:
+    """`c Σ_{l≠k} u_l` as the whole `c Σ_l u_l`, the term's form `c u_l`, the index and k."""
+    if isinstance(term, Neg):
+        inner = _partial(term.arg)
+        return None if inner is None else (Neg(inner[0]), Neg(inner[1]), *inner[2:])
+    parts = list(factors(term))
+    for number, factor in enumerate(parts):
+        match factor:
+            case Big("sum", body, index, condition) if (k := picked_out(condition, index)) is not None:
+                whole = mul(*parts[:number], Big("sum", body, index), *parts[number + 1 :])
+                return whole, mul(*parts[:number], body, *parts[number + 1 :]), index, k
+    return None
+
+
+# --- facts ----------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "entries sum to one", r"\sum_i y_i = 1", words="the entries of {y} sum to 1",
+    applies=["sum(p[i] for i in n) -> 1", "sum(softmax(x)[i] for i in n) -> 1",
+             "sum(softmax(A, axis=1)[i, j] for j in n) -> 1"],
+    refuses=["sum(x[i] for i in n)", "sum(softmax(A, axis=1)[i, j] for i in n)", "sum(p[i]*x[i] for i in n)"],
+)  # fmt: skip
+def entries_sum_to_one(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Big("sum", At(arg=y) as entry, index, None) if (where := place(entry)) is not None:
+            row, column = where
+            across = [axis for axis, place_ in enumerate((row, column)) if place_ == index]
+            if len(across) != 1 or index in free_indices(y):
+                return None
+            axis = across[0]
+            if y.shape[axis] != index.range:  # type: ignore[misc]
+                return None
+            if _is_softmax(y, axis, setting):
+                return Rewrite(ONE_NODE, (("y", y),))
+            fact = sums_to_one(y, axis, setting)
+            return None if fact is None else Rewrite(ONE_NODE, (("y", y),), (fact,))
+    return None
+
+
+def _is_softmax(y: Node, axis: int, setting: Setting) -> bool:
+    """Whether the value is a softmax along the axis, by itself or by its definition."""
+    while isinstance(y, Sym) and y.name in setting.define:
+        y = setting.define[y.name]
+    match y:
+        case Call("softmax", (arg,), along):
+            return along == axis or along is None and is_vector(arg.shape)
+    return False
+
+
+def sums_to_one(y: Node, axis: int, setting: Setting) -> Fact | None:
+    """The fact that the entries of a symbol along the axis sum to 1, where its traits say so."""
+    traits = set(setting.traits(y))
+    name = str(getattr(y, "name", ""))
+    if is_vector(y.shape):
+        marks = {"one-hot", "simplex", *(f"{t}-{'rows' if axis == 1 else 'columns'}" for t in ("one-hot", "simplex"))}
+        return Fact(name, "sums-to-one") if traits & marks else None
+    direction = "rows" if axis == 1 else "columns"
+    by_sample = setting.layout == ("row" if axis == 1 else "column")
+    if f"one-hot-{direction}" in traits or by_sample and traits & {"one-hot", "simplex"}:
+        return Fact(name, f"sums-to-one-{direction}")
+    return None
+
+
+# --- products of many factors ---------------------------------------------------------------------------------------
+
+
+@rule(
+    "derivative of an indexed product", r"\Bigl(\prod_i u_i\Bigr)' = \sum_i u_i' \prod_{k \neq i} u_k",
+    words="product rule, a factor at a time",
+    applies=["D(prod(x[i] for i in n), x[j]) -> sum(D(x[i], x[j])*prod(x[k] for k in n if k != i) for i in n)"],
+    refuses=["D(sum(x[i] for i in n), x[j])", "D(prod(y[i] for i in n), x[j])"],
+)  # fmt: skip
+def product_of_many(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case D(Big("prod", body, index, None) as product, by) if not by.shape and setting.depends(product, by):
+            first = index if index not in free_indices(by) else fresh(index.range, setting, node, letters="ij")
+            other = fresh(index.range, setting, node, first)
+            rest = Big("prod", instantiate(body, index, other, setting), other, Cmp(other, first, "!="))
+            return Big("sum", mul(D(instantiate(body, index, first, setting), by), rest), first)
+    return None

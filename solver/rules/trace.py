@@ -1,0 +1,440 @@
+"""Inner products with a differential: the named identities that bring `dJ` to `tr(Gᵀ dX)`.
+
+A term of `dJ` is linear in one differential `E`. It is an inner product of three kinds: `sum(G ⊙ E)`, `tr(P E)`, or
+`p E` with a row `p` and a column `E`. The rules here move `E` to the end of it and peel off what stands around it.
+Every rule is an identity for any matrices; that `E` holds a differential only says where to look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    Big,
+    Call,
+    Dif,
+    Div,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Transpose,
+    add,
+    call,
+    free_indices,
+    from_size,
+    matmul,
+    mul,
+    substitute,
+    walk,
+)
+from solver.expr.shapes import Shape, is_single, transpose
+from solver.expr.sizes import ONE
+from solver.rules.pullback import filled, reduce, spread, times
+from solver.rules.rule import rule
+from solver.rules.setting import Setting, fresh_index
+
+COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook"
+
+
+def moves(node: Node) -> bool:
+    """Whether a differential stands in the node."""
+    return any(isinstance(part, Dif) for part in walk(node))
+
+
+def turned(node: Node) -> Node:
+    """The transpose, pushed to the leaves of products: `(Wᵀ A)ᵀ` gives `Aᵀ W`."""
+    match node:
+        case Transpose(arg):
+            return arg
+        case _ if is_single(node.shape):
+            return node
+        case MatMul(args):
+            return MatMul(tuple(turned(arg) for arg in reversed(args)))
+        case Add(args) | Mul(args):
+            return node.rebuild(tuple(turned(arg) for arg in args))
+        case Neg(arg):
+            return Neg(turned(arg))
+        case Div(left, right):
+            return Div(turned(left), turned(right))
+        case Call("ones" | "zeros" as name, (rows, columns)):
+            return call(name, columns, rows)
+        case Call("eye") | Call("diag", (Dif() | Add() | Mul() | Call() | Transpose() | MatMul(),)) if (
+            node.shape == transpose(node.shape)
+        ):
+            return node
+        case Call("basis", args, axis):
+            return call("basis", *args, axis=None if axis is None else 1 - axis)
+        case Call("hstack" | "vstack" as name, args):
+            return call("vstack" if name == "hstack" else "hstack", *(turned(arg) for arg in args))
+        case Call("inv" | "matrix_power", (Transpose(arg), *rest)) as function:
+            return function.rebuild((arg, *rest))
+        case Big(body=body) if node.kind == "sum":
+            return node.rebuild((turned(body), *node.children[1:]))
+    return Transpose(node)
+
+
+# --- how an inner product is seen ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Inner:
+    """An inner product with one differential: `kind`, the factors before and after `moving`, the shape of the whole.
+
+    `sum`: the other factors of the Hadamard product are `before`. `tr` and `row` (a row times … times a column): the
+    factors of the matrix product.
+    """
+
+    kind: Literal["sum", "tr", "row"]
+    before: tuple[Node, ...]
+    moving: Node
+    after: tuple[Node, ...]
+    whole: Shape
+
+    def build(self, *factors: Node) -> Node:
+        """The same kind of inner product of other factors."""
+        match self.kind:
+            case "sum":
+                return call("sum", mul(*factors))
+            case "tr":
+                return call("tr", matmul(*factors))
+        return matmul(*factors)
+
+    def around(self, part: Node) -> Node:
+        """The same inner product with `part` in the place of what moves."""
+        return self.build(*self.before, part, *self.after)
+
+    @property
+    def gradient(self) -> Node:
+        """What stands before the differential, lying as it does: `Pᵀ` of `tr(P E)`, `G` of `sum(G ⊙ E)`."""
+        if self.kind == "sum":
+            return spread(mul(*self.before), self.whole) if self.before else filled(self.whole)
+        if not self.before:
+            return call("eye", from_size(self.moving.shape[0]))  # type: ignore[misc]
+        return turned(matmul(*self.before))
+
+
+def inner(node: Node) -> Inner | None:
+    """The node as an inner product with one differential; None for anything else."""
+    match node:
+        case Call("sum", (arg,), None) if arg.shape:
+            kind: Literal["sum", "tr", "row"] = "sum"
+            factors = arg.args if isinstance(arg, Mul) else (arg,)
+        case Call("tr", (arg,)) if arg.shape:
+            kind, factors = "tr", arg.args if isinstance(arg, MatMul) else (arg,)
+        case MatMul(factors) if is_single(node.shape):
+            kind, arg = "row", node
+        case _:
+            return None
+    places = [number for number, factor in enumerate(factors) if moves(factor)]
+    if len(places) != 1:
+        return None
+    number = places[0]
+    before, after = factors[:number], factors[number + 1 :]
+    if kind == "sum":
+        before, after = (*before, *after), ()
+    return Inner(kind, before, factors[number], after, arg.shape)
+
+
+def _covered(gradient: Node) -> Node:
+    """`Gᵀ`, with the transpose left standing over a sum or a Hadamard product, as one reads it."""
+    match gradient:
+        case Add() | Mul() | Div() if not is_single(gradient.shape):
+            return Transpose(gradient)
+        case Neg(Add() | Mul() | Div() as arg):
+            return Neg(Transpose(arg))
+    return turned(gradient)
+
+
+def pair(gradient: Node, part: Node, kind: str) -> Node:
+    """`⟨G, E⟩`, written as a sum of entries or as a trace (a row times a column where `E` is one)."""
+    if kind == "sum":
+        return call("sum", times(gradient, part))
+    if part.shape and part.shape[1] == ONE:
+        return matmul(_covered(gradient), part)
+    return call("tr", matmul(_covered(gradient), part))
+
+
+# --- linearity ----------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "linearity of the inner product", r"\operatorname{tr}(A (B + C)) = \operatorname{tr}(A B) + \operatorname{tr}(A C)",
+    source=f"{COOKBOOK}, (15)", words="term by term", routine=True,
+    applies=["tr(A @ (d(B) + d(C))) -> tr(A @ d(B)) + tr(A @ d(C))", "sum(x*(d(y) - d(u))) -> sum(x*d(y)) + sum(x*(-d(u)))",
+             "sum(d(A) + d(x)) -> sum(d(A)) + sum(ones(n, 1) @ d(x))", "x @ (d(A) + d(B)) @ y.T -> x @ d(A) @ y.T + x @ d(B) @ y.T"],
+    refuses=["tr(A @ B)", "tr(A @ d(B))", "d(a) + d(b)"],
+)  # fmt: skip
+def linearity(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or not isinstance(found.moving, Add):
+        return None
+    shape = found.whole if found.kind == "sum" and not found.before else found.moving.shape
+    return add(*(found.around(spread(part, shape)) for part in found.moving.args))
+
+
+@rule(
+    "sum over terms", r"\sum_i (a_i + b_i) = \sum_i a_i + \sum_i b_i", words="term by term", routine=True,
+    applies=["sum(d(x[i]) + d(y[i]) for i in n) -> sum(d(x[i]) for i in n) + sum(d(y[i]) for i in n)",
+             "sum(-d(x[i]) for i in n) -> -sum(d(x[i]) for i in n)"],
+    refuses=["sum(x[i] for i in n)", "sum(d(x[i]) for i in n)"],
+)  # fmt: skip
+def indexed_sum(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", Add(args), index, condition) if moves(node.body):
+            return add(*(Big("sum", arg, index, condition) for arg in args))
+        case Big("sum", Neg(arg), index, condition) if moves(arg):
+            return Neg(Big("sum", arg, index, condition))
+    return None
+
+
+@rule(
+    "multiply out a differential", r"c\,(\mathrm{d}a + \mathrm{d}b) = c\,\mathrm{d}a + c\,\mathrm{d}b", routine=True,
+    words="multiply out", applies=["a*(d(b) + d(c)) -> a*d(b) + a*d(c)", "(d(b) - d(c))/a -> d(b)/a + (-d(c))/a", "-(d(a) + d(b)) -> -d(a) - d(b)"],
+    refuses=["a*(b + c)", "x*(d(y) + d(u))"],
+)  # fmt: skip
+def multiply_out(node: Node, setting: Setting) -> Node | None:
+    if not is_single(node.shape):
+        return None
+    match node:
+        case Mul(args):
+            for number, arg in enumerate(args):
+                if isinstance(arg, Add) and moves(arg):
+                    return add(*(mul(*args[:number], part, *args[number + 1 :]) for part in arg.args))
+        case Div(Add(args) as left, right) if moves(left):
+            return add(*(Div(part, right) for part in args))
+        case Neg(Add(args) as arg) if moves(arg):
+            return add(*(part.arg if isinstance(part, Neg) else Neg(part) for part in args))
+    return None
+
+
+@rule(
+    "number out of an inner product", r"\operatorname{tr}(c\,A) = c \operatorname{tr}(A)", source=f"{COOKBOOK}, (14)",
+    words="numbers come out", routine=True,
+    applies=["tr(A @ (a*d(B))) -> a*tr(A @ d(B))", "sum(x*d(y)/a) -> sum(x*d(y))/a", "sum(x*d(a)) -> sum(x)*d(a)",
+             "tr(d(A)/2) -> tr(d(A))/2"],
+    refuses=["tr(A @ d(B))", "sum(x*y)", "sum(x*d(y))"],
+)  # fmt: skip
+def number_out(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum", (Div(left, right),), None) if moves(left) and is_single(right.shape) and left.shape:
+            return Div(call("sum", left), right)
+    found = inner(node)
+    if found is None:
+        return None
+    if found.kind == "sum" and found.before:
+        factors = (*found.before, found.moving)
+        numbers = [f for f in factors if is_single(f.shape)]
+        rest = [f for f in factors if not is_single(f.shape)]
+        if numbers and rest and mul(*rest).shape == found.whole:
+            return (
+                mul(*numbers[:-1], call("sum", mul(*rest)), numbers[-1])
+                if moves(numbers[-1])
+                else mul(*numbers, call("sum", mul(*rest)))
+            )
+    match found.moving:
+        case Mul(args):
+            numbers = [f for f in args if is_single(f.shape)]
+            rest = [f for f in args if not is_single(f.shape)]
+            if numbers and rest and mul(*rest).shape == found.moving.shape:
+                whole = found.around(mul(*rest))
+                still = [f for f in numbers if not moves(f)]
+                return mul(*still, whole, *(f for f in numbers if moves(f)))
+        case Div(left, right) if is_single(right.shape) and not is_single(left.shape):
+            return Div(found.around(left), right)
+        case Div(left, right) if is_single(left.shape) and not is_single(right.shape):
+            return mul(found.around(Div(ONE_NODE, right)), left)
+    return None
+
+
+# --- the named identities -----------------------------------------------------------------------------------------
+
+
+@rule(
+    "trace of a number", r"\operatorname{tr}(a) = a", words="a number is its own trace", routine=True,
+    applies=["tr(x @ y.T) -> x @ y.T", "tr(x @ d(y).T) -> x @ d(y).T"], refuses=["tr(A)"],
+)  # fmt: skip
+def trace_of_number(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("tr", (arg,)) if is_single(arg.shape):
+            return arg
+    return None
+
+
+@rule(
+    "number as a trace", r"a^\top B c = \operatorname{tr}(a^\top B c)", words="a number is its own trace",
+    applies=["x @ d(A) @ y.T -> tr(x @ d(A) @ y.T)", "d(x) @ y.T -> tr(d(x) @ y.T)"],
+    refuses=["x @ A @ y.T", "x @ d(A)", "x @ d(y.T)"],
+)  # fmt: skip
+def number_as_trace(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "row" or not found.after:
+        return None
+    if not found.before and isinstance(found.moving, Transpose):
+        return None
+    return call("tr", node)
+
+
+@rule(
+    "transpose of a number", r"(\mathrm{d}x)^\top a = a^\top \mathrm{d}x", words="a number equals its transpose",
+    applies=["d(x.T).T @ y.T -> y @ d(x.T)"], refuses=["x @ d(y.T)", "d(x) @ y.T", "d(A).T @ B"],
+)  # fmt: skip
+def transpose_of_number(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "row" or found.before or not found.after:
+        return None
+    match found.moving:
+        case Transpose(arg):
+            return matmul(turned(matmul(*found.after)), arg)
+    return None
+
+
+@rule(
+    "cyclic trace", r"\operatorname{tr}(A B C) = \operatorname{tr}(C A B)", source=f"{COOKBOOK}, (16)",
+    words="the trace is cyclic", applies=["tr(A @ d(B) @ C) -> tr(C @ A @ d(B))", "tr(d(A) @ B) -> tr(B @ d(A))"],
+    refuses=["tr(A @ d(B))", "tr(A @ B)", "sum(A @ d(B) @ C)"],
+)  # fmt: skip
+def cyclic(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "tr" or not found.after:
+        return None
+    return call("tr", matmul(*found.after, *found.before, found.moving))
+
+
+@rule(
+    "trace of a transpose", r"\operatorname{tr}(A B^\top) = \operatorname{tr}(A^\top B)", source=f"{COOKBOOK}, (13)",
+    words="the trace of the transpose is the same",
+    applies=["tr(A @ d(B).T) -> tr(A.T @ d(B))", "tr(d(A).T) -> tr(d(A))", "sum(A*d(B).T) -> sum(A.T*d(B))", "x @ d(y).T -> tr(x.T @ d(y))"],
+    refuses=["tr(A @ d(B))", "tr(d(A).T @ B)"],
+)  # fmt: skip
+def trace_of_transpose(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.after or not isinstance(found.moving, Transpose):
+        return None
+    arg = found.moving.arg
+    if found.kind == "sum":
+        before = (spread(mul(*found.before), found.whole),) if found.before else ()
+        return call("sum", mul(*(turned(g) for g in before), arg))
+    return call("tr", matmul(*(turned(p) for p in reversed(found.before)), arg))
+
+
+@rule(
+    "trace of a Hadamard product", r"\operatorname{tr}(A^\top (B \odot C)) = \operatorname{tr}((A \odot B)^\top C)",
+    source=f"{COOKBOOK}, 9.3", words="tr(Aᵀ(B ⊙ C)) = tr((A ⊙ B)ᵀC)",
+    applies=["tr(A.T @ (B*d(C))) -> tr((A*B).T @ d(C))", "tr(B*d(A)) -> tr((eye(n)*B).T @ d(A))",
+             "tr(A @ (d(B)/C)) -> tr((A.T/C).T @ d(B))", "x @ (y.T*d(u.T)) -> (x.T*y.T).T @ d(u.T)"],
+    refuses=["tr(A @ d(B))", "tr((B*d(A)) @ C)", "sum(B*d(A))", "tr(A @ (a*d(B)))"],
+)  # fmt: skip
+def hadamard(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.after or found.kind == "sum":
+        return None
+    match found.moving:
+        case Mul(args) if not any(is_single(arg.shape) for arg in args):
+            number = next(k for k, arg in enumerate(args) if moves(arg))
+            gradient, part = mul(found.gradient, *args[:number], *args[number + 1 :]), args[number]
+        case Div(part, right) if not is_single(right.shape) and not is_single(part.shape):
+            gradient = Div(found.gradient, right)
+        case _:
+            return None
+    return pair(gradient, part, found.kind if part.shape == gradient.shape else "sum")
+
+
+@rule(
+    "quotient in a sum", r"\sum A \odot \frac{B}{C} = \sum \frac{A}{C} \odot B", routine=True,
+    words="the denominator belongs to the other factor",
+    applies=["sum(x*(d(y)/u)) -> sum(x/u*d(y))", "sum(d(x)/y) -> sum(1/y*d(x))"], refuses=["sum(x*d(y))", "sum(d(x)/a)"],
+)  # fmt: skip
+def quotient_in_sum(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "sum":
+        return None
+    match found.moving:
+        case Div(left, right) if not is_single(right.shape) and not is_single(left.shape):
+            return call("sum", mul(Div(mul(*found.before), right), left))
+    return None
+
+
+@rule(
+    "sum as a trace", r"\sum A \odot B = \operatorname{tr}(A^\top B)",
+    words="the sum of the entries of A ⊙ B is tr(AᵀB)", source=f"{COOKBOOK}, 9.3",
+    applies=["sum(A*d(B)) -> tr(A.T @ d(B))", "sum(d(M)) -> tr(ones(n, m) @ d(M))", "sum(x.T*d(y.T)) -> x @ d(y.T)"],
+    refuses=["sum(A*B)", "tr(d(A))", "sum(A*d(x))"],
+)  # fmt: skip
+def sum_as_trace(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "sum" or found.moving.shape != found.whole:
+        return None
+    return pair(found.gradient, found.moving, "tr")
+
+
+@rule(
+    "sum over copies", r"\sum_{ij} A_{ij}\,b_j = \sum_j \Big(\sum_i A_{ij}\Big) b_j",
+    words="what repeats collects the sum over its copies",
+    applies=["sum(A*d(x)) -> sum(sum(A, axis=0)*d(x))", "sum(A*d(x.T)) -> sum(sum(A, axis=1)*d(x.T))"],
+    refuses=["sum(A*d(B))", "sum(x*d(y))"],
+)  # fmt: skip
+def sum_over_copies(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "sum" or found.moving.shape == found.whole or is_single(found.moving.shape):
+        return None
+    return call("sum", mul(reduce(found.gradient, found.moving.shape), found.moving))
+
+
+@rule(
+    "sum along an axis", r"\sum_i a_i \sum_j B_{ij} = \sum_{ij} a_i\,B_{ij}", words="one sum over all entries",
+    applies=["sum(x*sum(d(A), axis=0)) -> sum(x*d(A))", "sum(sum(d(A), axis=1)) -> sum(d(A))"],
+    refuses=["sum(A*sum(d(B), axis=0))", "sum(d(A))"],
+)  # fmt: skip
+def sum_of_sums(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind != "sum":
+        return None
+    match found.moving:
+        case Call("sum", (arg,), axis) if axis is not None and found.whole == found.moving.shape:
+            return call("sum", mul(*found.before, arg))
+    return None
+
+
+@rule(
+    "sum as a product with ones", r"\sum_i A_{ij} = (\mathbf{1}^\top A)_j", words="a sum is a product with ones",
+    applies=["tr(A @ sum(d(B), axis=1) @ x) -> tr(A @ d(B) @ ones(n, 1) @ x)",
+             "x @ sum(d(A), axis=1) -> x @ d(A) @ ones(n, 1)"],
+    refuses=["sum(d(A), axis=0)", "tr(A @ d(B))"],
+)  # fmt: skip
+def sum_with_ones(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    if found is None or found.kind == "sum":
+        return None
+    match found.moving:
+        case Call("sum", (arg,), axis) if axis is not None and arg.shape:
+            rows, columns = arg.shape
+            with_ones = matmul(filled((ONE, rows)), arg) if axis == 0 else matmul(arg, filled((columns, ONE)))
+            return found.around(with_ones)
+    return None
+
+
+# --- over an index ------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "sum out of an inner product", r"\operatorname{tr}\Big(A \sum_i B_i\Big) = \sum_i \operatorname{tr}(A B_i)",
+    words="term by term", routine=True,
+    applies=["tr(A @ sum(d(B)*x[i] for i in n)) -> sum(tr(A @ (d(B)*x[i])) for i in n)"],
+    refuses=["tr(A @ d(B))", "sum(d(x[i]) for i in n)"],
+)  # fmt: skip
+def sum_out(node: Node, setting: Setting) -> Node | None:
+    found = inner(node)
+    match found:
+        case Inner(moving=Big("sum", body, index, condition)):
+            outside = [part for factor in (*found.before, *found.after) for part in free_indices(factor)]
+            if index in outside:
+                other = fresh_index(index, node)
+                body = substitute(body, {index: other})
+                condition = None if condition is None else substitute(condition, {index: other})
+                index = other
+            return Big("sum", found.around(body), index, condition)
+    return None

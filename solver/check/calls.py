@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.check import conditions, jets, linear
-from solver.check.balls import ONE, PRIMITIVES, ZERO, Array, ball, full, scalar, taylor
+from solver.check.balls import ONE, PRIMITIVES, ZERO, Array, ball, full, powers, scalar, taylor, transposed
 from solver.check.jets import Jet, Levels
 from solver.check.meaning import Meaningless
 from solver.check.scope import Indices, Level, Outside
@@ -44,6 +44,16 @@ def call(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: I
 
 def primitive(name: str, arg: Jet) -> Jet:
     return jets.apply(lambda x, order: taylor(name, x, order), arg)
+
+
+def elementwise_power(base: Jet, exponent: Jet) -> Jet:
+    """`f**g`; a base that is not positive only to a whole power that does not vary."""
+    if exponent.order:
+        return primitive("exp", jets.multiply(exponent, primitive("log", base)))
+    shape = np.broadcast_shapes(base.value.shape, exponent.value.shape)
+    pairs = np.broadcast_to(base.value, shape).flat, np.broadcast_to(exponent.value, shape).flat
+    rows = [powers(x, p, base.order) for x, p in zip(*pairs, strict=True)]
+    return jets.compose(transposed(rows, shape), base)
 
 
 def _defined(evaluator: Evaluator, name: str, args: list[Jet], axis: int | None = None) -> Jet:

@@ -12,7 +12,7 @@ from flint import arb
 
 from solver.check.balls import Array, each, finite, precision, undefined
 from solver.check.dimensions import sizes_in
-from solver.check.sampling import BITS, Sample
+from solver.check.sample import BITS, Sample
 from solver.check.scope import Outside
 from solver.check.verdicts import Counterexample, Value
 from solver.expr.nodes import Node

@@ -9,30 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import factorial
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_series
+from flint import arb
 
-from solver.check import calls, conditions, jets
+from solver.check import calls, conditions, derivatives, jets
 from solver.check.balls import (
     MAX_ORDER,
     ONE,
-    UNDEFINED,
-    VAGUE,
     ZERO,
     Array,
     ball,
     each,
     full,
-    powers,
     scalar,
-    transposed,
 )
 from solver.check.jets import Jet, TooLarge
 from solver.check.meaning import DIFFERENTIAL, Meaning, Meaningless
-from solver.check.point import AbstractFunction, Point
+from solver.check.point import Point
 from solver.check.scope import NO_LEVELS, Indices, Level, Outside
 from solver.expr.nodes import (
     Add,
@@ -56,7 +51,7 @@ from solver.expr.nodes import (
     Table,
     Transpose,
 )
-from solver.expr.shapes import Shape, is_single
+from solver.expr.shapes import Shape, describe
 from solver.expr.sizes import Size
 from solver.expr.write import write
 
@@ -122,8 +117,8 @@ class Evaluator:
         match node:
             case Num(value=value):
                 return jets.constant(scalar(ball(value)))
-            case Sym(name=name):
-                return self._name(name, levels, indices)
+            case Sym(name=name, declared=shape):
+                return self._fitting(name, shape, self._name(name, levels, indices))
             case Idx(name=name):
                 return jets.constant(scalar(arb(indices.local[name])))
             case SizeSym(name=name):
@@ -143,7 +138,7 @@ class Evaluator:
             case Div(left=left, right=right):
                 return jets.divide(part(left), part(right))
             case Pow(left=left, right=right):
-                return _power(part(left), part(right))
+                return calls.elementwise_power(part(left), part(right))
             case At(arg=arg, at=at):
                 return self._entry(part(arg), arg.shape, at, indices)
             case Big():
@@ -180,8 +175,14 @@ class Evaluator:
             if level.target == DIFFERENTIAL:
                 parts[(level.number,)] = self._direction(name, base.value.shape)[None]
             else:
-                parts[(level.number,)] = _directions(base.value.shape)
+                parts[(level.number,)] = derivatives.directions(base.value.shape)
         return Jet(parts)
+
+    def _fitting(self, name: str, shape: Shape, jet: Jet) -> Jet:
+        """The jet, if it lies as the formula says; a name used with two shapes would be compared with itself."""
+        if self.names is None and jet.value.shape != self.lengths(shape):
+            raise Meaningless(f"{name} does not have the shape {describe(shape)} here")
+        return jet
 
     def _data(self, name: str) -> Array:
         if name not in self.point.values:
@@ -204,13 +205,21 @@ class Evaluator:
         """Rows and columns in numbers; 1 and 1 for a scalar."""
         if not shape:
             return 1, 1
-        rows, columns = (size.at(self.point.sizes) for size in shape)
+        rows, columns = (self._number(size) for size in shape)
         if rows * columns > jets.MAX_ENTRIES:
             raise TooLarge("the value has too many entries: use smaller or symbolic sizes")
         return rows, columns
 
+    def _number(self, size: Size) -> int:
+        try:
+            return size.at(self.point.sizes)
+        except KeyError as missing:
+            raise Meaningless(f"the size {missing.args[0]} has no value") from None
+        except ValueError as error:
+            raise Meaningless(str(error)) from None
+
     def _length(self, size: Size) -> int:
-        length = size.at(self.point.sizes)
+        length = self._number(size)
         if length > MAX_TERMS:
             raise TooLarge(f"a sum of {length} terms is not computed: use smaller or symbolic sizes")
         return length
@@ -229,9 +238,8 @@ class Evaluator:
     def _entry(self, jet: Jet, shape: Shape, at: tuple[Node | None, ...], indices: Indices) -> Jet:
         row, column = self.picks(shape, at, indices)
         lengths = jet.value.shape
-        for pick, length in ((row, lengths[0]), (column, lengths[1])):
-            if pick is not None and not 1 <= pick <= length:
-                raise Outside(f"entry {pick} of {length}")
+        _inside(row, lengths[0])
+        _inside(column, lengths[1])
         rows = slice(None) if row is None else slice(row - 1, row)
         columns = slice(None) if column is None else slice(column - 1, column)
         return jets.linear(jet, lambda part: part[..., rows, columns])
@@ -278,14 +286,13 @@ class Evaluator:
     # --- derivatives --------------------------------------------------------------------------------------------------
 
     def _derivative(self, of: Node, by: Node, levels: tuple[Level, ...], indices: Indices) -> Jet:
-        variable, at = variable_of(by)
+        variable, at = derivatives.variable_of(by)
         level = self._next(levels, variable.name)
         jet = self.jet(of, (*levels, level), indices)
         rows, columns = self.jet(variable, NO_LEVELS, indices).value.shape
         row, column = (None, None) if at is None else self.picks(variable.shape, at, indices)
-        for pick, length in ((row, rows), (column, columns)):
-            if pick is not None and not 1 <= pick <= length:
-                raise Outside(f"entry {pick} of {length}")
+        _inside(row, rows)
+        _inside(column, columns)
 
         def change(part: Array) -> Array:
             part = np.broadcast_to(part, (*part.shape[:-3], rows * columns, *part.shape[-2:]))
@@ -294,16 +301,18 @@ class Evaluator:
                 part = part[..., row - 1 : row, :, :, :]
             if column is not None:
                 part = part[..., column - 1 : column, :, :]
-            return _laid_out(part, of.shape, by.shape)
+            return derivatives.laid_out(part, of.shape, by.shape)
 
-        return _slope(jet, level.number, change, lambda: _laid_out_zero(self, D(of, by)))
+        return derivatives.slope(jet, level.number, change, lambda: full(ZERO, *self.lengths(D(of, by).shape)))
 
     def _differential(self, arg: Node, levels: tuple[Level, ...], indices: Indices) -> Jet:
         if not self.meaning.variables:
             raise Meaningless("d(…) stands here, and nothing says which symbols vary")
         level = self._next(levels, DIFFERENTIAL)
         jet = self.jet(arg, (*levels, level), indices)
-        return _slope(jet, level.number, lambda part: part[..., 0, :, :], lambda: full(ZERO, *jet.value.shape))
+        return derivatives.slope(
+            jet, level.number, lambda part: part[..., 0, :, :], lambda: full(ZERO, *jet.value.shape)
+        )
 
     def _next(self, levels: tuple[Level, ...], target: str) -> Level:
         number = levels[-1].number + 1 if levels else 1
@@ -315,32 +324,16 @@ class Evaluator:
         function = self.point.functions.get(name)
         if function is None:
             raise Meaningless(f"{name} is not declared as a function")
-        return jets.apply(lambda x, more: abstract_taylor(function, order, x, more), arg)
+        return jets.apply(lambda x, more: function.taylor(order, x, more), arg)
 
     def within(self, names: Mapping[str, Jet]) -> Evaluator:
         """An evaluator of formulas in which only these names stand: the definitions of functions."""
         return Evaluator(self.meaning.plain, self.point, names, self.watch)
 
 
-def variable_of(by: Node) -> tuple[Sym, tuple[Node | None, ...] | None]:
-    """The name that is differentiated by, and the entry of it."""
-    match by:
-        case Sym():
-            return by, None
-        case At(arg=Sym() as name, at=at):
-            return name, at
-    raise Meaningless(f"a derivative is taken by a name or an entry of one, not by `{write(by)}`")
-
-
-def abstract_taylor(function: AbstractFunction, order: int, x: Any, more: int) -> list[Any]:
-    """The Taylor coefficients at x of the derivative of this order of an abstract function."""
-    if not x.is_finite():
-        return [UNDEFINED if x.is_nan() else VAGUE] * (more + 1)
-    length = order + more + 1
-    a, b, c, d, e, g, h = (arb(value) for value in function.coefficients)
-    u = arb_series([x, 1], prec=length)
-    series = a + b * u + c * (d * u).exp() + e * (g * u + h).sin()
-    return [series[order + k] * (factorial(order + k) // factorial(k)) for k in range(more + 1)]
+def _inside(pick: int | None, length: int) -> None:
+    if pick is not None and not 1 <= pick <= length:
+        raise Outside(f"entry {pick} of {length}")
 
 
 def _folded(operation: Callable[[Jet, Jet], Jet], terms: list[Jet]) -> Jet:
@@ -348,47 +341,3 @@ def _folded(operation: Callable[[Jet, Jet], Jet], terms: list[Jet]) -> Jet:
     for term in terms[1:]:
         result = operation(result, term)
     return result
-
-
-def _power(base: Jet, exponent: Jet) -> Jet:
-    if exponent.order:
-        return calls.primitive("exp", jets.multiply(exponent, calls.primitive("log", base)))
-    shape = np.broadcast_shapes(base.value.shape, exponent.value.shape)
-    pairs = np.broadcast_to(base.value, shape).flat, np.broadcast_to(exponent.value, shape).flat
-    rows = [powers(x, p, base.order) for x, p in zip(*pairs, strict=True)]
-    return jets.compose(transposed(rows, shape), base)
-
-
-def _directions(shape: tuple[int, ...]) -> Array:
-    """One direction for each entry, row by row: `(rows·columns, rows, columns)`."""
-    rows, columns = shape
-    if (rows * columns) ** 2 > jets.MAX_ENTRIES:
-        raise TooLarge("a derivative by so many entries is not computed: use smaller or symbolic sizes")
-    result = full(ZERO, rows * columns, rows, columns)
-    for k in range(rows * columns):
-        result[k, k // columns, k % columns] = ONE
-    return result
-
-
-def _slope(jet: Jet, number: int, change: Callable[[Array], Array], zero: Callable[[], Array]) -> Jet:
-    """The coefficient of a level, which is the last axis of the parts it is in."""
-    parts = {levels[:-1]: change(part) for levels, part in jet.parts.items() if levels and levels[-1] == number}
-    if () not in parts:
-        parts[()] = zero()
-    return Jet(parts)
-
-
-def _laid_out(part: Array, of: Shape, by: Shape) -> Array:
-    """`(…, rows of x, columns of x, rows of f, columns of f)` as `shapes.derivative` lays a derivative out."""
-    if is_single(of):
-        return part[..., 0, 0]
-    if not by:
-        return part[..., 0, 0, :, :]
-    x_rows, x_columns, rows, columns = part.shape[-4:]
-    # columns stacked on both sides
-    stacked = np.moveaxis(part, (-1, -2, -3, -4), (-4, -3, -2, -1))
-    return stacked.reshape(*part.shape[:-4], rows * columns, x_rows * x_columns)
-
-
-def _laid_out_zero(evaluator: Evaluator, node: D) -> Array:
-    return full(ZERO, *evaluator.lengths(node.shape))

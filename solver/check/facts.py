@@ -40,7 +40,7 @@ class Facts:
         traits = [canonical(trait, symbol.shape, self.problem.layout) for trait in symbol.traits]
         return closure([*traits, *(trait for each, trait in simple_signs(self.given) if each == name)])
 
-    def _canonical(self, fact: Fact) -> Fact:
+    def canonical(self, fact: Fact) -> Fact:
         symbol = self.problem.symbols.get(fact.symbol)
         shape = symbol.shape if symbol is not None else ()
         return Fact(fact.symbol, canonical(fact.trait, shape, self.problem.layout))
@@ -50,7 +50,7 @@ class Facts:
         for fact in facts:
             name = fact.symbol
             if name in self.problem.symbols:
-                if self._canonical(fact).trait not in self.declared(name):
+                if self.canonical(fact).trait not in self.declared(name):
                     return f"the line uses that {self.words(fact)}, and the problem does not say so of {name}"
             elif name not in self.defined:
                 return f"the line uses that {self.words(fact)}, and {name} is not a symbol"
@@ -60,11 +60,11 @@ class Facts:
 
     def drawn(self, facts: Iterable[Fact]) -> list[Fact]:
         """The facts that sample points can be given: those of data. What is said of a defined name is not assumed."""
-        return [self._canonical(fact) for fact in facts if fact.symbol in self.problem.symbols]
+        return [self.canonical(fact) for fact in facts if fact.symbol in self.problem.symbols]
 
     def uncited(self, names: Collection[str], facts: Iterable[Fact]) -> list[Fact]:
         """The declared facts about the names that are not among these, the weakest first."""
-        known = {self._canonical(fact) for fact in facts}
+        known = {self.canonical(fact) for fact in facts}
         cited = {Fact(fact.symbol, trait) for fact in known for trait in closure((fact.trait,))}
         found = []
         for name in names:
@@ -88,7 +88,7 @@ class Facts:
 
     def unused(self, cited: Iterable[Fact], needed: Collection[Fact]) -> tuple[Fact, ...]:
         """Declared traits of which nothing is cited, and without which the question has values all the same."""
-        used = {self._canonical(fact) for fact in cited} | set(needed)
+        used = {self.canonical(fact) for fact in cited} | set(needed)
         found = []
         for symbol in self.problem.symbols.values():
             for trait in symbol.traits:
@@ -99,7 +99,7 @@ class Facts:
 
     def words(self, fact: Fact) -> str:
         """The fact as an equation or condition where it is one, else in words."""
-        return words(self._canonical(fact))
+        return words(self.canonical(fact))
 
 
 def _strength(fact: Fact) -> tuple[int, str, str]:

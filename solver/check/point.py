@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import factorial
+from typing import Any
 
-from flint import fmpq
+from flint import arb, arb_series, fmpq
 
-from solver.check.balls import Array
+from solver.check.balls import UNDEFINED, VAGUE, Array
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,16 @@ class AbstractFunction:
     """A stand-in for an abstract function: `u ↦ a + b·u + c·exp(d·u) + e·sin(g·u + h)`, smooth and without pattern."""
 
     coefficients: tuple[fmpq, ...]
+
+    def taylor(self, order: int, x: Any, more: int) -> list[Any]:
+        """The Taylor coefficients at x, up to `more`, of the derivative of this order."""
+        if not x.is_finite():
+            return [UNDEFINED if x.is_nan() else VAGUE] * (more + 1)
+        length = order + more + 1
+        a, b, c, d, e, g, h = (arb(value) for value in self.coefficients)
+        u = arb_series([x, 1], prec=length)
+        series = a + b * u + c * (d * u).exp() + e * (g * u + h).sin()
+        return [series[order + k] * (factorial(order + k) // factorial(k)) for k in range(more + 1)]
 
 
 @dataclass(frozen=True)

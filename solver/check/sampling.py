@@ -8,109 +8,32 @@ traits are drawn step by step, those of the domain first.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 from flint import fmpq
 
 from solver.check import dimensions
-from solver.check.balls import Array, finite, full, precision, undefined
+from solver.check.balls import Array, full
 from solver.check.dimensions import Sizes
-from solver.check.evaluate import Evaluator
 from solver.check.jets import TooLarge
 from solver.check.meaning import Meaning
 from solver.check.point import AbstractFunction, Point
-from solver.check.scope import Outside
+from solver.check.sample import Sample, state
 from solver.check.traits import DOMAIN, VALUES, Numbers, canonical, closure, draw
 from solver.expr.derivation import Fact
-from solver.expr.nodes import Cmp, Idx, Logic, Node, Num, Sym
+from solver.expr.nodes import Cmp, Logic, Node, Num, Sym
 from solver.expr.write import write
 from solver.spec.problem import Problem, Symbol
 
-BITS = (128, 320, 832, 2048)
-"""Precisions, from the first to the last that is tried."""
-
 MAX_DATA = 40_000
-MAX_ASSIGNMENTS = 48
 FEW = 12
 """Problems with so few numbers in all are tried at twice as many points: their points are cheap, and say less each."""
 
 
 class NoSample(Exception):
     """No point could be found at which the question has a value; the reason, in words."""
-
-
-Traits = Mapping[str, frozenset[str]]
-
-
-@dataclass
-class Sample:
-    """A point with an evaluator for each precision."""
-
-    point: Point
-    meaning: Meaning
-    watch: Callable[[], None] | None = None
-    start: int = 0
-    """Where in `BITS` the sample begins."""
-    used: frozenset[Fact] = frozenset()
-    """Declared traits that were drawn because the question is undefined without them."""
-    _evaluators: dict[int, Evaluator] = field(default_factory=dict)
-
-    def at(self, bits: int) -> Evaluator:
-        if bits not in self._evaluators:
-            self._evaluators[bits] = Evaluator(self.meaning, self.point, watch=self.watch)
-        return self._evaluators[bits]
-
-    def value(self, node: Node, indices: Mapping[str, int], bits: int) -> Array:
-        with precision(bits):
-            return self.at(bits).value(node, indices)
-
-    def holds(self, condition: Node, indices: Mapping[str, int]) -> bool | None:
-        """Whether a condition holds, at the first precision that can tell."""
-        for bits in BITS[self.start :]:
-            with precision(bits):
-                found = self.at(bits).holds(condition, indices)
-            if found is not None:
-                return found
-        return None
-
-    def assignments(
-        self, indices: Mapping[str, Idx], given: Sequence[Node], rng: random.Random
-    ) -> list[dict[str, int]]:
-        """Values for the indices that satisfy the conditions: all where there are few, else some of every pattern."""
-        names = list(indices)
-        lengths = [indices[name].range.at(self.point.sizes) for name in names]
-        total = 1
-        for length in lengths:
-            total *= length
-        if total <= MAX_ASSIGNMENTS:
-            candidates = [dict(zip(names, v, strict=True)) for v in product(*(range(1, n + 1) for n in lengths))]
-        else:
-            candidates = _some(names, lengths, rng)
-        return [c for c in candidates if all(self._satisfied(condition, c) for condition in given)][:MAX_ASSIGNMENTS]
-
-    def _satisfied(self, condition: Node, indices: Mapping[str, int]) -> bool:
-        free = self.meaning.free(condition)
-        if not free.keys() <= indices.keys():
-            return True
-        try:
-            return self.holds(condition, indices) is True
-        except Outside:
-            return False
-
-
-def _some(names: list[str], lengths: list[int], rng: random.Random) -> list[dict[str, int]]:
-    """Random assignments, half of them with two indices equal: what happens on a diagonal must not be missed."""
-    found = []
-    for number in range(8 * MAX_ASSIGNMENTS):
-        values = [rng.randint(1, length) for length in lengths]
-        if number % 2 and len(names) > 1:
-            a, b = rng.sample(range(len(names)), 2)
-            values[a] = min(values[b], lengths[a])
-        found.append(tuple(values))
-    return [dict(zip(names, values, strict=True)) for values in dict.fromkeys(found)]
 
 
 @dataclass(frozen=True)
@@ -312,7 +235,7 @@ class Sampler:
             indices = sample.assignments(self.meaning.free(node), self._of_indices, rng)
             if not indices:
                 return "the assumptions on the indices leave nothing at the sizes tried"
-            inside = [_state(sample, node, each) for each in indices]
+            inside = [state(sample, node, each) for each in indices]
             if "undefined" in inside:
                 return f"`{write(node)}` has no value at the points tried"
             if "vague" in inside:
@@ -323,19 +246,6 @@ class Sampler:
 
 
 _SIGNED = VALUES - {"nonzero"} | {"integer", "binary", "plus-minus-one"}
-
-
-def _state(sample: Sample, node: Node, indices: Mapping[str, int]) -> str:
-    for bits in BITS[:2]:
-        try:
-            value = sample.value(node, indices, bits)
-        except Outside:
-            return "outside"
-        if undefined(value):
-            return "undefined"
-        if finite(value):
-            return "defined"
-    return "vague"
 
 
 def _lengths(symbol: Symbol, sizes: Sizes) -> tuple[int, int]:

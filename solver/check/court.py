@@ -1,0 +1,155 @@
+"""One problem before the judge: comparisons at its sample points, and what a line forgot where they fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from solver.check import compare
+from solver.check.compare import Summary
+from solver.check.facts import Facts
+from solver.check.jets import TooLarge
+from solver.check.meaning import Meaning, Meaningless
+from solver.check.sample import Sample
+from solver.check.sampling import NoSample, Sampler
+from solver.check.verdicts import Comparison
+from solver.expr.derivation import Derivation, Fact
+from solver.expr.nodes import Cmp, Node
+from solver.expr.write import write
+from solver.spec.problem import Part, Problem
+
+
+class OutOfTime(Exception):
+    """The time limit has passed."""
+
+
+@dataclass
+class Court:
+    """One problem before the judge: its points, and comparisons at them."""
+
+    facts: Facts
+    sampler: Sampler
+    defined: tuple[Node, ...]
+    seed: str
+    needed: set[Fact] = field(default_factory=set)
+    """Declared traits that points had to have for the question to have a value."""
+    count: int = 0
+
+    @staticmethod
+    def over(
+        problem: Problem,
+        part: Part | None,
+        formulas: Iterable[Node],
+        *,
+        derivation: Derivation | None = None,
+        variables: Sequence[Node] = (),
+        defined: tuple[Node, ...] | None = None,
+        seed: int,
+        points: int,
+        limit: float | None,
+    ) -> Court:
+        meaning = Meaning.of(problem, derivation, variables)
+        if defined is None:
+            defined = () if derivation is None else _parts(derivation.question)
+        given = (*problem.given, *(part.given if part is not None else ()))
+        label = f"{problem.digest or problem.name}|{part.id if part is not None else ''}|{seed}"
+        sampler = Sampler(problem, meaning, (*formulas, *given), label, given, points, _watch(limit))
+        return Court(Facts(problem, given, frozenset(meaning.define)), sampler, defined, label)
+
+    def compare(
+        self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...], *, strict: bool = True
+    ) -> Comparison:
+        """The verdict on `lhs = rhs`; not `strict`, all that is declared may be used uncited."""
+        misfit = compare.misfit(lhs, rhs)
+        if misfit:
+            return Comparison("wrong", f"the shapes do not fit: {misfit}")
+        unknown = self.facts.unknown(facts)
+        if unknown:
+            return Comparison("wrong", unknown)
+        try:
+            summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn(facts)))
+            if summary.difference is not None:
+                return self._wrong(lhs, rhs, given, facts, summary, strict)
+        except (Meaningless, TooLarge) as error:
+            return Comparison("error", str(error))
+        except RecursionError:
+            return Comparison("error", "the formula is nested too deeply to evaluate")
+        except (NoSample, OutOfTime) as reason:
+            return Comparison("undecided", f"no verdict: {reason}")
+        return _settled(summary)
+
+    def _summary(self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: frozenset[Fact]) -> Summary:
+        always = self.sampler.given
+        samples = self._samples(facts, self.defined)
+        summary = compare.over(samples, lhs, rhs, given, always, self.seed)
+        if summary.difference is None and summary.points < 2 and summary.vague == 0:
+            # the left side has no value at most of these points: others, chosen for it
+            again = compare.over(self._samples(facts, (lhs,)), lhs, rhs, given, always, self.seed)
+            summary = again if again.points >= summary.points or again.difference else summary
+        return summary
+
+    def _samples(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> list[Sample]:
+        samples = self.sampler.samples(facts, defined)
+        self.needed.update(fact for sample in samples for fact in sample.used)
+        self.count = max(self.count, len(samples))
+        return samples
+
+    # --- wrong, and why ---------------------------------------------------------------------------------------------
+
+    def _wrong(
+        self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...], summary: Summary, strict: bool
+    ) -> Comparison:
+        assert summary.difference is not None
+        counterexample = summary.difference.counterexample
+        missing = self._missing(lhs, rhs, given, facts)
+        if missing and not strict:
+            return Comparison("verified", "", None, summary.points)
+        if missing:
+            cite = " and ".join(self.facts.words(fact) for fact in missing)
+            message = f"this holds only where {cite}, and the line does not say that it uses that (assumption leak)"
+            return Comparison("wrong", message, counterexample, summary.points, missing)
+        if summary.difference.undefined:
+            message = "the right side has no value where the left side has one"
+        else:
+            message = f"`{write(lhs)}` is not `{write(rhs)}`"
+        return Comparison("wrong", f"{message}: {counterexample}", counterexample, summary.points)
+
+    def _missing(self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        """The declared facts under which an equation that is not true in general is true: one if one will do."""
+        reach = self.sampler.meaning.dependence(lhs).reach | self.sampler.meaning.dependence(rhs).reach
+        candidates = self.facts.uncited(reach, facts)
+        for tried in [(fact,) for fact in candidates] + ([tuple(candidates)] if len(candidates) > 1 else []):
+            try:
+                summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn((*facts, *tried))))
+            except NoSample:
+                continue
+            if summary.difference is None and summary.vague == 0 and summary.points:
+                return self.facts.strongest(tried)
+        return ()
+
+
+def _settled(summary: Summary) -> Comparison:
+    if summary.vague:
+        message = "no verdict: the sides could not be told apart, nor shown equal, at the highest precision"
+        return Comparison("undecided", message, None, summary.points)
+    if not summary.points:
+        return Comparison("undecided", "no verdict: the left side has no value at any point, or no index is left")
+    return Comparison("verified", "", None, summary.points)
+
+
+def _watch(limit: float | None) -> Callable[[], None] | None:
+    if limit is None:
+        return None
+    end = time.monotonic() + limit
+
+    def watch() -> None:
+        if time.monotonic() > end:
+            raise OutOfTime(f"the time limit of {limit:g} s has passed")
+
+    return watch
+
+
+def _parts(question: Node) -> tuple[Node, ...]:
+    """What must have a value for a question to have one: of an equation its left side."""
+    return (question.left,) if isinstance(question, Cmp) else (question,)

@@ -19,7 +19,6 @@ from solver.expr.nodes import (
     Div,
     Idx,
     Logic,
-    MatMul,
     Mul,
     Neg,
     Node,
@@ -30,9 +29,8 @@ from solver.expr.nodes import (
     free_indices,
     from_size,
     mul,
-    walk,
 )
-from solver.expr.shapes import ShapeError, is_single
+from solver.expr.shapes import ShapeError
 from solver.expr.sizes import ONE
 from solver.rules.letters import instantiate
 from solver.rules.normal import Normalizer
@@ -248,7 +246,8 @@ def as_delta(left: Node, right: Node, a: Node, b: Node, setting: Setting) -> Nod
 def matrix_of(body: Node, rows: Idx | None, columns: Idx | None, setting: Setting) -> Node | None:
     """The matrix (or row, column, scalar) whose entries `body` gives; None where it is none in the language."""
     try:
-        return filled(Lifting(setting, rows, columns).lift(body), rows, columns)
+        tensor = Lifting(setting, rows, columns).lift(body)
+        return tensor.node if rows is None and columns is None else filled(tensor, rows, columns)
     except (Unrecognised, ShapeError):
         return None
 
@@ -278,12 +277,12 @@ def matrix_of_entries(node: Node, setting: Setting) -> Node | None:
 @rule(
     "sum as a product", r"\sum_k u_k v_k = u\,v^\top", words="as a matrix product",
     applies=["sum(x[k]*y[k] for k in n) -> x @ y.T", "sum(x[k] for k in n) -> sum(x)",
-             "sum(A[i, k]*x[k] for k in n) -> x @ A[i, :].T"],
-    refuses=["sum(x[k]*k for k in n)", "sum(x)", "sum(x[k] for k in n if k != i)"],
+             "sum(x[i]*A[i, k]*y[k] for i in n for k in n) -> x @ A @ y.T"],
+    refuses=["sum(x[k]*k for k in n)", "sum(x)", "sum(x[k] for k in n if k != 1)", "sum(A[i, k]*x[k] for k in n)"],
 )  # fmt: skip
 def sum_as_product(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Big("sum") if not any(isinstance(part, MatMul) and is_single(part.shape) for part in walk(node)):
+        case Big("sum", condition=None) if not free_indices(node):
             return matrix_of(node, None, None, setting)
     return None
 

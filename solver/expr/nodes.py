@@ -250,6 +250,16 @@ class Div(_Binary):
 class Pow(_Binary):
     """`a ** b`, elementwise."""
 
+    @property
+    def size(self) -> Size | None:
+        power = self.right.size.number if self.right.size is not None else None
+        if self.left.size is None or power is None or not 0 <= power <= 8:
+            return None
+        whole = ONE
+        for _ in range(power):
+            whole = whole * self.left.size
+        return whole
+
 
 # --- entries ------------------------------------------------------------------------------------------------------
 

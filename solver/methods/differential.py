@@ -58,7 +58,7 @@ def gradient(task: Task, of: Node, wrt: Node) -> Derivation:
         argument.put(whole, read, (0,), facts)
     end(argument, task)
     last = argument.chain()
-    return Derivation(question, last.result, "differential", (first, last), (), (variable,))
+    return Derivation(question, last.result, "differential", (first, last), variables=(variable,))
 
 
 def facts_of(chain: Chain) -> tuple[Fact, ...]:
@@ -84,7 +84,7 @@ def of_scalar(task: Task, of: Node, wrt: tuple[Node, ...]) -> Derivation:
     if task.answer is not None:
         reach(walk.argument, task.answer)
     chain: Chain = walk.argument.chain()
-    return Derivation(Dif(of), chain.result, "differential", (chain,), (), variables)
+    return Derivation(Dif(of), chain.result, "differential", (chain,), variables=variables)
 
 
 ROUTE = Route(

@@ -116,7 +116,9 @@ def _one(argument: Argument, path: Path) -> None:
 def _outer(of: Node, by: Node, setting: Setting) -> Node | None:
     """The chain and product rules for scalar functions of scalars."""
     match of:
-        case Call(args=(arg, *_)) if is_single(arg.shape) and (s := slope(of, 0)) is not None:
+        case Call(args=(arg, *others)) if is_single(arg.shape) and not any(setting.depends(o, by) for o in others) and (
+            s := slope(of, 0)
+        ) is not None and setting.depends(arg, by):
             return mul(s, D(arg, by))
         case Apply(name, arg, order) if is_single(arg.shape) and order < 2:
             return mul(Apply(name, arg, order + 1), D(arg, by))

@@ -91,6 +91,19 @@ def transpose_entrywise(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "transpose back", r"(c\,A^\top)^\top = c\,A", routine=True,
+    applies=["(A.T/a).T -> A/a", "(a*A.T*B.T).T -> a*A*B"], refuses=["(A/a).T", "(A.T + B).T", "A.T"],
+)  # fmt: skip
+def transpose_back(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Transpose((Add() | Mul() | Div()) as inner) if all(
+            is_single(a.shape) or isinstance(a, Transpose) for a in inner.children
+        ):
+            return inner.rebuild(tuple(a.arg if isinstance(a, Transpose) else a for a in inner.children))
+    return None
+
+
+@rule(
     "cancel in a product", r"b \cdot \frac{a}{b} = a", words="cancel {c}",
     applies=["a*(b/a) -> b", "2*a*(x/a) -> 2*x", "y*(x/y) -> x"], refuses=["a*(b/c)", "a/b", "a*b"], routine=True,
 )  # fmt: skip
@@ -297,6 +310,20 @@ def positive_first(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "number first", r"A \cdot 2 = 2\,A", routine=True,
+    applies=["A*2 -> 2*A", "x*2*y -> 2*x*y"], refuses=["2*A", "A*B", "A*a"],
+)  # fmt: skip
+def number_first(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Mul(args):
+            numbers_ = [a for a in args if isinstance(a, Num)]
+            rest = [a for a in args if not isinstance(a, Num)]
+            if numbers_ and rest and not isinstance(args[0], Num):
+                return mul(*numbers_, *rest)
+    return None
+
+
+@rule(
     "logistic function", r"\frac{e^u}{1 + e^u} = \sigma(u)", words="definition of the sigmoid",
     applies=["exp(a)/(1 + exp(a)) -> sigmoid(a)", "1/(1 + exp(-a)) -> sigmoid(a)", "exp(-a)/(1 + exp(-a)) -> sigmoid(-a)",
              "b*exp(a)/(1 + exp(a)) -> b*sigmoid(a)"],
@@ -322,7 +349,7 @@ def logistic(node: Node, setting: Setting) -> Node | None:
 
 SIMPLER = (
     constant, sums_to_one, softmax_sums, sum_of_ones, transpose_product, symmetric, broadcast, cancel_in_product,
-    fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first, join_fractions,
+    fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first, join_fractions, transpose_back, number_first,
 )  # fmt: skip
 """Facts first (they make terms vanish), then transposes, then fractions, then like terms."""
 

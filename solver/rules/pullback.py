@@ -16,6 +16,7 @@ from solver.expr.nodes import (
     At,
     Big,
     Call,
+    Cmp,
     Div,
     Idx,
     Logic,
@@ -39,6 +40,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import Shape, is_column, is_row, is_single, numel
 from solver.expr.sizes import ONE, Size
+from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
 from solver.rules.setting import Setting, fresh_index
 
@@ -71,6 +73,11 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
     """What the child number `k` of `node` receives, when `node` receives `g`."""
     child = node.children[k]
     match node:
+        case Call("where" | "indicator" | "sign") if node.name != "where" or k == 0:
+            # constant between the places where the condition changes
+            return zeros(child.shape)
+        case Cmp() | Logic():
+            return zeros(child.shape)
         case Add():
             return reduce(g, child.shape)
         case Neg():
@@ -173,8 +180,8 @@ def sandwich(before: tuple[Node, ...], g: Node, after: tuple[Node, ...], shape: 
     """`Aᵀ G Bᵀ`: what the middle of `A V B` receives."""
     left = [transposed(a) for a in reversed(before)]
     right = [transposed(a) for a in reversed(after)]
-    if not g.shape or is_single(g.shape) and left and right:
-        # a 1×1 product: its gradient is a number
+    if is_single(g.shape):
+        # the gradient of a 1×1 product is a number
         if not left and not right:
             return g
         product = matmul(*left, *right)

@@ -62,7 +62,9 @@ class Argument:
                 raise CannotDerive(f"the rules {', '.join(r.name for r in rules[:4])}, … do not come to an end here")
         return count > 0
 
-    def put(self, after: Node, reason: Reason, path: Path = (), facts: Iterable[Fact] = (), routine: bool = False) -> bool:
+    def put(
+        self, after: Node, reason: Reason, path: Path = (), facts: Iterable[Fact] = (), routine: bool = False
+    ) -> bool:
         """Replace the part at `path`, for a reason that a plan has found; False when nothing changes."""
         if at(self.now, path) == after:
             return False

@@ -110,7 +110,15 @@ class Backward:
         argument = Argument(self.setting, D(loss, variable))
         earlier = self._earlier(loss, variable)
         if earlier is not None:
-            argument.put(earlier[1], Reason("part", (), ) if not earlier[0] else Reason(f"part ({earlier[0]})"))
+            argument.put(
+                earlier[1],
+                Reason(
+                    "part",
+                    (),
+                )
+                if not earlier[0]
+                else Reason(f"part ({earlier[0]})"),
+            )
         else:
             self._local(argument, loss, variable, values)
             self._substitute(argument)
@@ -254,4 +262,3 @@ ROUTE = Route(
     "chain", plan, (spec.Gradient, spec.Derivative),
     "backpropagation through the names of the definitions, from the loss back", fits,
 )  # fmt: skip
-

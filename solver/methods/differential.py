@@ -7,7 +7,8 @@ from solver.expr.nodes import At, D, Dif, Node, Sym
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold, reach
-from solver.methods.settling import collect, conclude, open_line, settle, to_trace
+from solver.methods.collecting import collect, conclude
+from solver.methods.settling import open_line, settle, to_trace
 from solver.methods.task import Route, Task
 from solver.methods.walk import Walk
 from solver.rules.algebra import TIDY

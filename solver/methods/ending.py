@@ -9,6 +9,7 @@ from solver.expr.functions import FUNCTIONS
 from solver.expr.nodes import (
     Add,
     At,
+    Big,
     Call,
     D,
     Dif,
@@ -18,6 +19,7 @@ from solver.expr.nodes import (
     Node,
     Sym,
     places,
+    substitute,
     symbols,
     walk,
 )
@@ -112,11 +114,14 @@ def _arrive(argument: Argument, target: Node) -> bool:
         return True
     if not Normalizer(lambda part: relu_sign(part, argument.setting)).same(now, target):
         return False
-    return argument.put(target, Reason(_kind(now, target)), routine=_only_reordered(now, target))
+    kind = _kind(now, target)
+    return argument.put(target, Reason(kind), routine=kind in ("reorder", "rename the index"))
 
 
 def _kind(now: Node, target: Node) -> str:
     """What people call the arithmetic that leads from one form to another of the same normal form."""
+    if alike(now, target):
+        return "rename the index"
     bare, wanted = (node.arg if isinstance(node, Neg) else node for node in (now, target))
     if _only_reordered(now, target):
         return "reorder"
@@ -125,6 +130,20 @@ def _kind(now: Node, target: Node) -> str:
     if isinstance(bare, Mul) and isinstance(wanted, Add):
         return "multiply out"
     return "collect terms"
+
+
+def alike(left: Node, right: Node) -> bool:
+    """Whether two expressions differ by the letters of bound indices only."""
+    if left == right:
+        return True
+    if type(left) is not type(right) or len(left.children) != len(right.children):
+        return False
+    if isinstance(left, Big) and isinstance(right, Big):
+        if left.index.range != right.index.range or left.kind != right.kind:
+            return False
+        return alike(substitute(left.body, {left.index: right.index}), right.body) and left.condition == right.condition
+    same = left.children and _label(left) == _label(right) and left.rebuild(right.children) == right
+    return bool(same) and all(alike(a, b) for a, b in zip(left.children, right.children, strict=True))
 
 
 def _only_reordered(now: Node, target: Node) -> bool:
@@ -170,9 +189,7 @@ def _by_definitions(argument: Argument, target: Node) -> bool:
 def _functions(node: Node) -> tuple[Call, ...]:
     """The calls in a node whose definition is a plain quotient or may be one."""
     return tuple(
-        dict.fromkeys(
-            part for part in walk(node) if isinstance(part, Call) and part.function.kind == "elementwise"
-        )
+        dict.fromkeys(part for part in walk(node) if isinstance(part, Call) and part.function.kind == "elementwise")
     )
 
 
@@ -244,5 +261,3 @@ def _fold_powers(argument: Argument, function: Call, quotient: Div) -> None:
                     break
         else:
             return
-
-

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from solver.expr.derivation import Chain, Derivation, Reason, Step
-from solver.expr.nodes import At, Call, Div, Idx, Node, Sym, at, places, replace_at, symbols, walk
+from solver.expr.nodes import At, Call, Div, Idx, Node, Sym, Table, at, places, replace_at, symbols, walk
 from solver.expr.shapes import is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
@@ -16,7 +17,7 @@ from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.entries import entry
 from solver.rules.explog import exp_of_sum, log_of_exp, log_of_product, log_of_quotient, log_of_softmax
 from solver.rules.fractions import cancel
-from solver.rules.gradients import SIMPLER
+from solver.rules.gradients import SIMPLER, logistic
 from solver.rules.names import open_function
 from solver.rules.normal import Normalizer
 from solver.rules.rule import RULES
@@ -118,13 +119,22 @@ def _by_named_rules(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | Non
 def simplify(argument: Argument) -> None:
     """Definitions of functions opened, exponentials split, constants drawn out, fractions cancelled, logs opened."""
     argument.line(lambda: argument.exhaust((log_of_softmax,)))
-    argument.line(lambda: argument.exhaust((entry, *TIDY)))
+    argument.line(lambda: argument.exhaust((entry, *TIDY)), _opened)
     argument.line(lambda: argument.exhaust((exp_of_sum, *TIDY)))
     argument.line(lambda: argument.exhaust((factor_out_of_sum, *TIDY)))
     argument.line(lambda: argument.exhaust((cancel, *TIDY)))
     argument.line(lambda: argument.exhaust((log_of_quotient, log_of_product)))
     argument.line(lambda: argument.exhaust((log_of_exp, *TIDY)))
-    argument.line(lambda: argument.exhaust((collect_powers, *SIMPLER, *TIDY)))
+    argument.line(lambda: argument.exhaust((collect_powers, *(r for r in SIMPLER if r is not logistic), *TIDY)))
+
+
+def _opened(steps: Sequence[Step]) -> Reason:
+    """The reason of a line that writes entries out: the function whose definition it needed."""
+    for step in steps:
+        for part in walk(at(step.lhs, step.place)):
+            if isinstance(part, Call) and part.function.definition and part.function.kind in ("along", "reduction"):
+                return Reason("definition of a function", (("f", part),))
+    return Reason("entries")
 
 
 def _meeting(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
@@ -178,11 +188,21 @@ def _entrywise(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
     inner = _meeting(task, left, right)
     if inner is None or columns == rows == ONE:
         return None
-    closing = Chain(lhs, (Step(lhs, rhs, Reason("equal entry by entry"), (), rhs),))
-    return (*inner, closing)
+    row, column = (where[0], Idx("_", ONE)) if len(where) == 1 and rows != ONE else (Idx("_", ONE), where[0])
+    if len(where) == 2:
+        row, column = where
+    closing = Argument(task.setting, lhs)
+    closing.line(lambda: _gather(closing, left, right, rhs, row, column), Reason("equal entry by entry"))
+    return (*inner, closing.chain())
+
+
+def _gather(closing: Argument, left: Node, right: Node, rhs: Node, row: Idx, column: Idx) -> None:
+    """A matrix is the matrix of its entries: `A = (A_ij) = (B_ij) = B`."""
+    closing.put(Table(left, row, column), Reason("matrix of its entries"))
+    closing.put(right, Reason("established", (("g", left),)), (0,))
+    closing.put(rhs, Reason("matrix of its entries"))
 
 
 ROUTE = Route(
     "identity", plan, (spec.Prove, spec.Simplify), "one side rewritten into the other by named rules", lambda task: True
 )
-

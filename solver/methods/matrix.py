@@ -116,9 +116,12 @@ def _one(argument: Argument, path: Path) -> None:
 def _outer(of: Node, by: Node, setting: Setting) -> Node | None:
     """The chain and product rules for scalar functions of scalars."""
     match of:
-        case Call(args=(arg, *others)) if is_single(arg.shape) and not any(setting.depends(o, by) for o in others) and (
-            s := slope(of, 0)
-        ) is not None and setting.depends(arg, by):
+        case Call(args=(arg, *others)) if (
+            is_single(arg.shape)
+            and not any(setting.depends(o, by) for o in others)
+            and (s := slope(of, 0)) is not None
+            and setting.depends(arg, by)
+        ):
             return mul(s, D(arg, by))
         case Apply(name, arg, order) if is_single(arg.shape) and order < 2:
             return mul(Apply(name, arg, order + 1), D(arg, by))
@@ -160,9 +163,7 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
     occurrences = [path for path, part in places(of) if part == by]
     if not occurrences or any(setting.depends(part, by) for _, part in places(of) if _hidden(part, by, setting)):
         return None
-    functions = [
-        part for part in walk(of) if setting.depends(part, by) and not _linear(part) and part != by
-    ]
+    functions = [part for part in walk(of) if setting.depends(part, by) and not _linear(part) and part != by]
     match functions:
         case []:
             return {1: "gradient of a linear form", 2: "gradient of a quadratic form"}.get(
@@ -180,7 +181,9 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
 
 
 def _hidden(part: Node, by: Node, setting: Setting) -> bool:
-    return isinstance(part, Sym) and part != by and part.name in setting.define or isinstance(part, At) and part.arg == by
+    return (
+        isinstance(part, Sym) and part != by and part.name in setting.define or isinstance(part, At) and part.arg == by
+    )
 
 
 def _linear(part: Node) -> bool:
@@ -192,5 +195,8 @@ def _linear(part: Node) -> bool:
 
 
 ROUTE = Route(
-    "matrix", plan, (spec.Gradient, spec.Derivative), "direct identities for linear forms, norms, log-sum-exp and the like"
+    "matrix",
+    plan,
+    (spec.Gradient, spec.Derivative),
+    "direct identities for linear forms, norms, log-sum-exp and the like",
 )

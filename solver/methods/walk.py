@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from solver.expr.derivation import Reason
-from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Sym, Transpose
+from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, at, walk
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
 from solver.rules.differentials import LINEAR, NONLINEAR
@@ -57,6 +57,8 @@ class Walk:
     heights: dict[Node, int] = field(default_factory=dict)
     called: dict[Node, Sym] = field(default_factory=dict)
     """Values that have a name in the problem."""
+    waits: set[Node] = field(default_factory=set)
+    """Parts whose differential gets a line of its own."""
 
     def __post_init__(self) -> None:
         setting = self.argument.setting
@@ -121,9 +123,14 @@ class Walk:
     def expand(self, target: Node) -> None:
         """`d(target)` in terms of the differentials one function below it: linear maps on sight, then one rule."""
         todo = {target: True}
+        self.waits = self._shared_arguments(self.argument.setting.value_of(target) or target)
         while True:
             found = next(
-                ((path, part.arg) for path, part in spine(self.argument.now) if isinstance(part, Dif) and part.arg in todo),
+                (
+                    (path, part.arg)
+                    for path, part in spine(self.argument.now)
+                    if isinstance(part, Dif) and part.arg in todo
+                ),
                 None,
             )
             if found is None:
@@ -144,8 +151,22 @@ class Walk:
         return [step.after] if step.place == (*path, 0) else list(pending(step.after))
 
     def _ends(self, node: Node) -> bool:
-        """Whether the differential of the node waits for a line of its own: a variable, or a name that varies."""
-        return isinstance(node, Sym) and self.argument.setting.varies(node)
+        """Whether the differential of the node waits for a line of its own: a name, or a part that returns."""
+        return (isinstance(node, Sym) and self.argument.setting.varies(node)) or node in self.waits
+
+    def _shared_arguments(self, value: Node) -> set[Node]:
+        """Arguments of functions whose differential will stand in several terms."""
+        found: set[Node] = set()
+        parts = list(walk(value))
+        for part in parts:
+            match part:
+                case Call("softmax" | "log_softmax" | "logsumexp", (arg,)) if arg != value:
+                    found.add(arg)
+                case Call(args=args) if part.function.kind == "elementwise":
+                    found.update(arg for arg in args if arg.children and parts.count(arg) > 1)
+                case Pow(base, _) if base.children and parts.count(base) > 1:
+                    found.add(base)
+        return {part for part in found if not isinstance(part, Sym)}
 
     def _differentiate(self, path: Path, node: Node, fresh: bool) -> bool | None:
         """One rule on `d(node)`; whether a rule that is worth saying may still follow, None where nothing applied."""
@@ -155,6 +176,7 @@ class Walk:
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
         if fresh and any(argument.apply(rule, (*path, 0)) for rule in LOGARITHMS):
+            self.waits |= self._shared_arguments(at(argument.now, (*path, 0)))
             return fresh
         if any(argument.apply(rule, path) for rule in LINEAR):
             return fresh

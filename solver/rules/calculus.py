@@ -119,8 +119,8 @@ def constant_factor(node: Node, setting: Setting) -> Node | None:
             moving = [arg for arg in args if setting.depends(arg, by)]
             if fixed and moving:
                 return mul(*fixed, D(mul(*moving), by))
-        case D(Div(left, right), by) if setting.depends(left, by) and not setting.depends(right, by) and (
-            not by.shape or not right.shape
+        case D(Div(left, right), by) if (
+            setting.depends(left, by) and not setting.depends(right, by) and (not by.shape or not right.shape)
         ):
             return Div(D(left, by), right)
     return None
@@ -292,4 +292,3 @@ EASY = (constant, variable, sum_rule, constant_factor, known_derivative)
 RULES = (quotient_rule, reciprocal_rule, product_rule, power_rule, chain_rule, several_arguments, exponent_rule,
          within_cases, under_the_sum)  # fmt: skip
 """What is worth a line of its own."""
-

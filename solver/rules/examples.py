@@ -2,11 +2,12 @@
 
 Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot; square matrices `A B C X`, `S` symmetric;
 `M` m×n, `N1` n×m; indices `i j k l` over n, with `i != j` nowhere given; abstract functions `f g`.
+Defined names: `r = A xᵀ`, `h = σ(x)`, `o = softmax(x)`.
 """
 
 from __future__ import annotations
 
-from solver.expr.nodes import Idx, Sym
+from solver.expr.nodes import Idx, MatMul, Node, Sym, Transpose, call
 from solver.expr.read import Scope
 from solver.expr.sizes import ONE, Size
 from solver.rules.setting import Setting
@@ -24,12 +25,20 @@ _SYMBOLS = (
     Symbol("f", function="elementwise"),
     Symbol("g", function="elementwise"),
 )
+_DEFINE: dict[str, Node] = {
+    "r": MatMul((Sym("A", (_n, _n)), Transpose(Sym("x", (ONE, _n))))),
+    "h": call("sigmoid", Sym("x", (ONE, _n))),
+    "o": call("softmax", Sym("x", (ONE, _n))),
+}
 
 SCOPE = Scope(
-    symbols={s.name: Sym(s.name, s.shape) for s in _SYMBOLS if not s.function},
+    symbols={
+        **{s.name: Sym(s.name, s.shape) for s in _SYMBOLS if not s.function},
+        **{name: Sym(name, value.shape) for name, value in _DEFINE.items()},
+    },
     layout="row",
     sizes=frozenset({"n", "m"}),
     indices={**{name: Idx(name, _n) for name in "ijkl"}, "q": Idx("q", _m)},
     functions=frozenset({"f", "g"}),
 )
-SETTING = Setting({s.name: s for s in _SYMBOLS}, {}, "row")
+SETTING = Setting({s.name: s for s in _SYMBOLS}, _DEFINE, "row")

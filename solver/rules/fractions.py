@@ -192,9 +192,7 @@ def through(fraction: Node, upper: Node, lower: Node) -> Node | None:
     return add(*parts) if len(parts) > 1 else None
 
 
-def _combine(
-    wanted: dict[Monomial, Fraction], basis: list[dict[Monomial, Fraction]]
-) -> list[Fraction] | None:
+def _combine(wanted: dict[Monomial, Fraction], basis: list[dict[Monomial, Fraction]]) -> list[Fraction] | None:
     """Coefficients c with `wanted = Σ c_a basis_a`, by elimination; None where there are none."""
     rows = sorted({m for terms in (wanted, *basis) for m in terms}, key=repr)
     matrix = [[b.get(m, Fraction(0)) for b in basis] + [wanted.get(m, Fraction(0))] for m in rows]
@@ -219,5 +217,3 @@ def _combine(
     for number, column in enumerate(pivots):
         solution[column] = matrix[number][-1]
     return solution
-
-

@@ -55,9 +55,7 @@ def broadcast(node: Node, setting: Setting) -> Node | None:
             case _:
                 continue
         after = node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
-        if after.shape == node.shape and any(
-            a.shape == node.shape for k, a in enumerate(node.args) if k != number
-        ):
+        if after.shape == node.shape and any(a.shape == node.shape for k, a in enumerate(node.args) if k != number):
             return after
     return None
 
@@ -120,9 +118,7 @@ def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
                 common = min(exponent, power)
                 if same == base and common > 0:
                     above[k] = (same, power - common)
-                    below = product(
-                        [(b, e - common if b == base else e) for b, e in powers(arg.right)]
-                    )
+                    below = product([(b, e - common if b == base else e) for b, e in powers(arg.right)])
                     top = [*above, *powers(arg.left)]
                     whole = product([p for p in top if not is_one(p[0])])
                     after = whole if below == ONE_NODE else Div(whole, below)
@@ -185,7 +181,12 @@ def sums_to_one(node: Node, setting: Setting) -> Rewrite | None:
                 return Rewrite(ONE_NODE, (("y", y),), (Fact(_name(y), "sums-to-one"),))
             if vector or not y.shape:
                 return None
-            for trait, along in (("one-hot", by_rows), ("simplex", by_rows), ("one-hot-rows", 1), ("one-hot-columns", 0)):
+            for trait, along in (
+                ("one-hot", by_rows),
+                ("simplex", by_rows),
+                ("one-hot-rows", 1),
+                ("one-hot-columns", 0),
+            ):
                 if trait in traits and axis == along:
                     fact = Fact(_name(y), "sums-to-one-rows" if along == 1 else "sums-to-one-columns")
                     after = call("ones", *(from_size(s) for s in node.shape))
@@ -352,4 +353,3 @@ SIMPLER = (
     fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first, join_fractions, transpose_back, number_first,
 )  # fmt: skip
 """Facts first (they make terms vanish), then transposes, then fractions, then like terms."""
-

@@ -49,7 +49,9 @@ def relu_sign(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-def fold_names(node: Node, setting: Setting, names: frozenset[str] | None = None) -> tuple[tuple[int, ...], Node, Node] | None:
+def fold_names(
+    node: Node, setting: Setting, names: frozenset[str] | None = None
+) -> tuple[tuple[int, ...], Node, Node] | None:
     """The outermost part that a defined name stands for: its place, the name, the value; None where there is none.
 
     Sub-sums and sub-products count as parts: in `a + b + c` a name for `a + c` is found (the place is the sum's, and
@@ -89,5 +91,3 @@ def _folded(part: Node, name: Node, value: Node, normalizer: Normalizer) -> Node
             result = add(*kept) if isinstance(part, Add) else mul(*kept)
             return result if result.shape == part.shape else None
     return None
-
-

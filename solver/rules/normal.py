@@ -120,6 +120,8 @@ class Normalizer:
                 return self._power(left, -value)
             case Call("sqrt", (arg,)):
                 return self._power(arg, Fraction(1, 2))
+            case Call("norm", (arg,)):
+                return self._power(call("sum", Mul((arg, arg))), Fraction(1, 2))
             case Call("exp", (arg,)):
                 return self._exp(arg)
             case Transpose(arg):
@@ -164,7 +166,9 @@ class Normalizer:
             return self.polynomial(other)
         node = self._rebuilt(node)
         power = ((node, Fraction(1)),)
-        return Polynomial(node.shape, {((), power) if node.shape and not is_single(node.shape) else (power, ()): Fraction(1)})
+        return Polynomial(
+            node.shape, {((), power) if node.shape and not is_single(node.shape) else (power, ()): Fraction(1)}
+        )
 
     def _rebuilt(self, node: Node) -> Node:
         """The atom with its arguments in normal form and its bound indices named by depth."""
@@ -241,7 +245,7 @@ class Normalizer:
     def _power(self, base: Node, exponent: Fraction) -> Polynomial:
         p = self.polynomial(base)
         if len(p.terms) == 1 and exponent.denominator == 1:
-            ((scalars, matrices), value), = p.terms.items()
+            (((scalars, matrices), value),) = p.terms.items()
             if value or exponent > 0:
                 monomial = (
                     tuple((b, e * exponent) for b, e in scalars),
@@ -456,6 +460,8 @@ def _summed(part: Node) -> Node:
             if columns == ONE:
                 return MatMul((Transpose(left), right))
             return call("tr", MatMul((Transpose(left), right)))
+        case Pow(base, Num(value)) if value == 2 and base.shape == part.shape and not isinstance(base, Pow | Div):
+            return _summed(Mul((base, base)))
         case Mul() | Pow() | Div():
             return call("sum", part)
     before = () if rows == ONE else (call("ones", num(1), from_size(rows)),)

@@ -162,9 +162,12 @@ class Parts:
     def _letter(self, value: Node) -> str:
         """A letter that the field would use and nobody has taken: `Z` for a matrix, `z` for a vector, `s` else."""
         letters = "srtcq" if is_single(value.shape) else "zuraqv" if is_vector(value.shape) else "ZURAQV"
-        used = self.taken | set(self.setting.symbols) | set(self.setting.define) | {
-            name for symbol in self.setting.symbols.values() for size in symbol.shape for name in size.names
-        }
+        used = (
+            self.taken
+            | set(self.setting.symbols)
+            | set(self.setting.define)
+            | {name for symbol in self.setting.symbols.values() for size in symbol.shape for name in size.names}
+        )
         used |= {part.name for v in self.setting.define.values() for part in walk(v) if isinstance(part, Idx)}
         for letter in letters:
             if letter not in used:

@@ -245,7 +245,7 @@ def unstack(node: Node, setting: Setting) -> Node | None:
 def trace_of_kron(node: Node, setting: Setting) -> Node | None:
     match node:
         case Call("tr", (Call("kron", (left, right)),)) if moves(left) or moves(right):
-            if all(part.shape and part.shape[0] == part.shape[1] for part in (left, right)):
+            if all(part.shape and part.shape[0] == part.shape[1] for part in (left, right)) and left.shape:
                 return mul(call("tr", left), call("tr", right))
     return None
 

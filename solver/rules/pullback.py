@@ -201,7 +201,9 @@ def spread_entry(g: Node, shape: Shape, at: tuple[Node | None, ...]) -> Node:
         case (None, column) if column is not None:
             return MatMul((g, call("basis", column, from_size(columns), axis=1)))
         case (row, column) if row is not None and column is not None:
-            place = MatMul((call("basis", row, from_size(rows), axis=0), call("basis", column, from_size(columns), axis=1)))
+            place = MatMul(
+                (call("basis", row, from_size(rows), axis=0), call("basis", column, from_size(columns), axis=1))
+            )
             return times(g, place)
     raise NoPullback("an entry without an index")
 

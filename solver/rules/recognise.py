@@ -171,7 +171,9 @@ class Lifting:
     def _frame(self, factors: list[Tensor]) -> tuple[Idx | None, Idx | None]:
         """Rows and columns for a product: those of the result, or of the sum around it."""
         used = list(dict.fromkeys(index for factor in factors for index in factor.indices))
-        order = [i for i in (self.rows, self.columns) if i in used] + [i for i in used if i not in (self.rows, self.columns)]
+        order = [i for i in (self.rows, self.columns) if i in used] + [
+            i for i in used if i not in (self.rows, self.columns)
+        ]
         if len(order) > 2:
             raise Unrecognised
         match order:
@@ -192,7 +194,9 @@ class Lifting:
                     rest = mul(*args[:number], *args[number + 1 :])
                     for index in reversed(summed):
                         rest = Big("sum", rest, index)
-                    inner = Lifting(self.setting, None, left, self.summed).lift(instantiate(rest, right, left, self.setting))
+                    inner = Lifting(self.setting, None, left, self.summed).lift(
+                        instantiate(rest, right, left, self.setting)
+                    )
                     if inner.scalar:
                         eye = call("eye", from_size(left.range))
                         return Tensor(eye if inner.node == ONE_NODE else mul(inner.node, eye), (left, right))
@@ -231,7 +235,9 @@ def _as_pair(tensor: Tensor) -> tuple[Idx | None, Idx | None]:
 
 def _stands(parts: list[Tensor]) -> bool:
     """Whether the first vector among the parts is a column."""
-    return any(len(p.indices) == 1 for p in parts) and next(p for p in parts if len(p.indices) == 1).node.shape[1] == ONE  # type: ignore[misc]
+    return (
+        any(len(p.indices) == 1 for p in parts) and next(p for p in parts if len(p.indices) == 1).node.shape[1] == ONE
+    )  # type: ignore[misc]
 
 
 def as_delta(left: Node, right: Node, a: Node, b: Node, setting: Setting) -> Node:
@@ -285,5 +291,3 @@ def sum_as_product(node: Node, setting: Setting) -> Node | None:
         case Big("sum", condition=None) if not free_indices(node):
             return matrix_of(node, None, None, setting)
     return None
-
-

@@ -77,9 +77,7 @@ class Setting:
 
     def differ(self, left: Node, right: Node) -> bool:
         """Whether a condition says that two indices differ."""
-        return any(
-            isinstance(c, Cmp) and c.op == "!=" and {c.left, c.right} == {left, right} for c in self.given
-        )
+        return any(isinstance(c, Cmp) and c.op == "!=" and {c.left, c.right} == {left, right} for c in self.given)
 
     def same(self, left: Node, right: Node) -> bool:
         """Whether two indices are equal, by their letters or by a condition."""

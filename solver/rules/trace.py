@@ -31,7 +31,7 @@ from solver.expr.nodes import (
     substitute,
     walk,
 )
-from solver.expr.shapes import Shape, is_single, transpose
+from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE
 from solver.rules.pullback import filled, reduce, spread, times
 from solver.rules.rule import rule
@@ -260,7 +260,9 @@ def number_out(node: Node, setting: Setting) -> Node | None:
 def trace_of_number(node: Node, setting: Setting) -> Node | None:
     match node:
         case Call("tr", (arg,)) if is_single(arg.shape):
-            return arg
+            found = inner(node)
+            # with factors behind what moves, the trace is about to turn round
+            return None if found is not None and found.after else arg
     return None
 
 
@@ -340,7 +342,8 @@ def hadamard(node: Node, setting: Setting) -> Node | None:
             gradient = Div(found.gradient, right)
         case _:
             return None
-    return pair(gradient, part, found.kind if part.shape == gradient.shape else "sum")
+    even = all(piece.shape == part.shape for piece in (part.args if isinstance(part, Add) else ()))
+    return pair(gradient, part, found.kind if part.shape == gradient.shape and even else "sum")
 
 
 @rule(

@@ -1,0 +1,326 @@
+"""Terms of a settled `dJ`: `c · tr(Gᵀ dU)`, collected into one for each `U`, with what they share drawn out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from solver.expr.derivation import Reason
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    Dif,
+    Div,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Path,
+    Transpose,
+    add,
+    at,
+    call,
+    matmul,
+    mul,
+    num,
+)
+from solver.expr.shapes import is_single
+from solver.expr.write import write
+from solver.methods.argument import CannotDerive
+from solver.methods.settling import tidy
+from solver.methods.walk import Walk, spine
+from solver.rules.algebra import zeros
+from solver.rules.normal import Normalizer
+from solver.rules.pieces import factored
+from solver.rules.pullback import times
+from solver.rules.trace import inner, moves, pair, sum_as_trace
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A number in front: `coefficient · Π above / Π below`."""
+
+    coefficient: Fraction = Fraction(1)
+    above: tuple[Node, ...] = ()
+    below: tuple[Node, ...] = ()
+
+    @staticmethod
+    def of(node: Node | None) -> Weight:
+        """The number that a node spells out, its factors apart."""
+        match node:
+            case None:
+                return Weight()
+            case Num(value):
+                return Weight(value)
+            case Neg(arg):
+                return Weight(Fraction(-1)) * Weight.of(arg)
+            case Mul(args):
+                product = Weight()
+                for arg in args:
+                    product = product * Weight.of(arg)
+                return product
+            case Div(left, right):
+                below = Weight.of(right)
+                inverse = Weight(1 / below.coefficient, below.below, below.above)
+                return Weight.of(left) * inverse
+        return Weight(above=(node,))
+
+    def __mul__(self, other: Weight) -> Weight:
+        return Weight(self.coefficient * other.coefficient, self.above + other.above, self.below + other.below)
+
+    def without(self, common: Weight) -> Weight:
+        """What is left when a common part is taken out."""
+        return Weight(
+            self.coefficient / common.coefficient, _less(self.above, common.above), _less(self.below, common.below)
+        )
+
+    def times(self, node: Node) -> Node:
+        """The number times a matrix: number first, sign and denominator outside."""
+        size = abs(self.coefficient)
+        front = [num(size.numerator)] if size.numerator != 1 else []
+        above = times(*front, *self.above, *([node] if node != ONE_NODE else [])) if front or self.above else node
+        low = [num(size.denominator)] if size.denominator != 1 else []
+        whole = Div(above, mul(*low, *self.below)) if low or self.below else above
+        return Neg(whole) if self.coefficient < 0 else whole
+
+
+def _less(parts: tuple[Node, ...], taken: tuple[Node, ...]) -> tuple[Node, ...]:
+    rest = list(parts)
+    for part in taken:
+        rest.remove(part)
+    return tuple(rest)
+
+
+def shared(weights: Sequence[Weight]) -> Weight:
+    """What all the numbers have in common."""
+    sizes = {abs(weight.coefficient) for weight in weights}
+    size = sizes.pop() if len(sizes) == 1 else Fraction(1)
+    sign = -1 if all(weight.coefficient < 0 for weight in weights) else 1
+    return Weight(sign * size, _shared([w.above for w in weights]), _shared([w.below for w in weights]))
+
+
+def _shared(lists: list[tuple[Node, ...]]) -> tuple[Node, ...]:
+    rest = [list(parts) for parts in lists]
+    found = []
+    for part in lists[0]:
+        if all(part in other for other in rest):
+            found.append(part)
+            for other in rest:
+                other.remove(part)
+    return tuple(found)
+
+
+# --- terms --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Term:
+    """`weight · ⟨gradient, d(of)⟩`; `kind` is that of the inner product, `number` where `of` is a scalar."""
+
+    weight: Weight
+    gradient: Node
+    of: Node
+    kind: str
+
+    @property
+    def whole(self) -> Node:
+        """The gradient with its weight."""
+        return self.weight.times(self.gradient)
+
+
+def term(node: Node) -> Term | None:
+    """The node as a settled term; None for anything else."""
+    found = factored(node)
+    if found is None:
+        return None
+    weight, core = found
+    if isinstance(core, Dif):
+        return Term(Weight.of(weight), ONE_NODE, core.arg, "number")
+    product = inner(core)
+    if product is None or product.after or not isinstance(product.moving, Dif):
+        return None
+    return Term(Weight.of(weight), product.gradient, product.moving.arg, product.kind)
+
+
+def parts_of(node: Node) -> tuple[Node, ...]:
+    return node.args if isinstance(node, Add) else (node,)
+
+
+def collect(walk: Walk, of: Node) -> bool:
+    """The terms in `d(of)` as one, in a line; False where there is one at most."""
+    parts = parts_of(walk.argument.now)
+    known = [term(part) if moves(part) else None for part in parts]
+    same = [each for each in known if each is not None and each.of == of]
+    if len(same) < 2:
+        return False
+    first = next(number for number, each in enumerate(known) if each is not None and each.of == of)
+    kept = [part for part, each in zip(parts, known, strict=True) if each is None or each.of != of]
+    after = add(*kept[:first], together(same), *kept[first:])
+
+    def build() -> None:
+        walk.argument.put(after, Reason("collect differentials", (("x", Dif(of)),)))
+        tidy(walk)
+
+    walk.argument.line(build)
+    shorten(walk, of)
+    return True
+
+
+def together(same: Sequence[Term]) -> Node:
+    """Terms in one differential as one term."""
+    common = shared([each.weight for each in same])
+    rest = [Term(each.weight.without(common), each.gradient, each.of, each.kind) for each in same]
+    total = combined([(each.weight, each.gradient) for each in rest], same[0].of)
+    kinds = {each.kind for each in same}
+    return common.times(_paired(total, same[0].of, kinds.pop() if len(kinds) == 1 else "tr"))
+
+
+def _paired(gradient: Node, of: Node, kind: str) -> Node:
+    if kind == "number" or is_single(of.shape):
+        return mul(gradient, Dif(of))
+    return pair(gradient, Dif(of), "sum" if kind == "sum" else "tr")
+
+
+# --- sums of gradients --------------------------------------------------------------------------------------------
+
+
+def combined(terms: Sequence[tuple[Weight, Node]], like: Node) -> Node:
+    """The sum: equal terms counted, common factors drawn out, positive terms first."""
+    counted: dict[tuple[tuple[Node, ...], tuple[Node, ...], Node], Fraction] = {}
+    for weight, node in terms:
+        outer = Weight.of(node) if is_single(node.shape) else _split(node)[0]
+        whole, inside = weight * outer, ONE_NODE if is_single(node.shape) else _split(node)[1]
+        key = (whole.above, whole.below, inside)
+        counted[key] = counted.get(key, Fraction(0)) + whole.coefficient
+    left = [(Weight(value, *key[:2]), key[2]) for key, value in counted.items() if value]
+    if not left:
+        return zeros(like.shape)
+    if len(left) == 1:
+        return left[0][0].times(left[0][1])
+    left.sort(key=lambda pair: pair[0].coefficient < 0)
+    return _factored(left, like) or add(*(weight.times(node) for weight, node in left))
+
+
+def _split(node: Node) -> tuple[Weight, Node]:
+    """The number in front of a matrix, and the matrix."""
+    match node:
+        case Neg(arg):
+            weight, rest = _split(arg)
+            return Weight(Fraction(-1)) * weight, rest
+        case Div(left, right) if is_single(right.shape) and not is_single(left.shape):
+            weight, rest = _split(left)
+            return weight * Weight.of(Div(ONE_NODE, right)), rest
+        case Mul(args) if not is_single(node.shape):
+            numbers = [arg for arg in args if is_single(arg.shape)]
+            rest = mul(*(arg for arg in args if not is_single(arg.shape)))
+            if numbers and rest.shape == node.shape:
+                return Weight.of(mul(*numbers)), rest
+    return Weight(), node
+
+
+def _factored(terms: Sequence[tuple[Weight, Node]], like: Node) -> Node | None:
+    """`A ⊙ B + A ⊙ C` as `A ⊙ (B + C)`, `A B + A C` as `A (B + C)`, `B A + C A` as `(B + C) A`; None without common factor."""
+    nodes = [node for _, node in terms]
+    if all(isinstance(node, MatMul) for node in nodes):
+        return _matrix_factor(terms)
+    factors = [node.args if isinstance(node, Mul) else (node,) for node in nodes]
+    common = _shared(factors)
+    if not common or any(is_single(node.shape) for node in nodes):
+        return None
+    rest = [(weight, mul(*_less(parts, common))) for (weight, _), parts in zip(terms, factors, strict=True)]
+    inner_sum = add(*(weight.times(node) for weight, node in rest))
+    whole = mul(*common, inner_sum)
+    return whole if whole.shape == nodes[0].shape else None
+
+
+def _matrix_factor(terms: Sequence[tuple[Weight, Node]]) -> Node | None:
+    words = [node.args for _, node in terms if isinstance(node, MatMul)]
+    for end in (0, -1):
+        if len({word[end] for word in words}) == 1:
+            rests = [matmul(*(word[1:] if end == 0 else word[:-1])) for word in words]
+            rest = combined([(weight, part) for (weight, _), part in zip(terms, rests, strict=True)], rests[0])
+            if is_single(rest.shape):
+                return None
+            factor = words[0][end]
+            return matmul(factor, rest) if end == 0 else matmul(rest, factor)
+    return None
+
+
+def shorten(walk: Walk, of: Node) -> None:
+    """The gradient beside `d(of)` multiplied out and collected, in a line, where that makes it shorter."""
+    now = walk.argument.now
+    for number, part in enumerate(parts_of(now)):
+        each = term(part) if moves(part) else None
+        if each is None or each.of != of:
+            continue
+        shorter = shortened(each.gradient)
+        if shorter is not None:
+            path = (number,) if isinstance(now, Add) else ()
+            after = each.weight.times(_paired(shorter, of, each.kind))
+            walk.argument.put(after, Reason("collect terms"), path)
+        return
+
+
+def shortened(node: Node) -> Node | None:
+    """The entrywise expression multiplied out, where that is shorter; None where it is not."""
+    if not _entrywise_sum(node):
+        return None
+    plain = Normalizer().canonical(node)
+    parts = parts_of(plain)
+    plain = add(*[p for p in parts if not isinstance(p, Neg)], *[p for p in parts if isinstance(p, Neg)])
+    return plain if _weight(plain) < _weight(node) and plain.shape == node.shape else None
+
+
+def _entrywise_sum(node: Node) -> bool:
+    """Whether sums are multiplied entry by entry, or added, so that something may cancel."""
+    match node:
+        case Neg(arg):
+            return _entrywise_sum(arg)
+        case Add(args):
+            return any(isinstance(part, Mul | Div) or isinstance(part, Neg) for part in args)
+        case Mul(args):
+            return any(isinstance(arg, Add) for arg in args)
+    return False
+
+
+def _weight(node: Node) -> int:
+    return 1 + sum(_weight(child) for child in node.children)
+
+
+# --- the end ------------------------------------------------------------------------------------------------------
+
+
+def conclude(walk: Walk, of: Node) -> Node:
+    """The one term in `d(of)` written as `tr(Gᵀ d(of))`; what `G` is."""
+    collect(walk, of)
+    now = walk.argument.now
+    for number, part in enumerate(parts_of(now)):
+        if not moves(part):
+            continue
+        found = term(part)
+        if found is None:
+            raise CannotDerive(
+                f"the route `differential` met `{write(part)}`, which no identity it knows brings to tr(Gᵀ dX); "
+                "the route `chain` or `index` may"
+            )
+        if found.of == of:
+            return _written(walk, (number,) if isinstance(now, Add) else ())
+    return zeros(of.shape)
+
+
+def _written(walk: Walk, path: Path) -> Node:
+    for place, part in spine(at(walk.argument.now, path)):
+        if walk.argument.apply(sum_as_trace, (*path, *place)):
+            break
+        _ = part
+    found = term(at(walk.argument.now, path))
+    assert found is not None
+    whole = found.whole
+    plain = found.weight == Weight()
+    if found.kind != "number" and not (plain and isinstance(whole, Transpose)):
+        product = MatMul((Transpose(whole), Dif(found.of)))
+        wanted = product if is_single(product.shape) else call("tr", product)
+        walk.argument.put(wanted, Reason("transpose of a product" if plain else "number into the product"), path)
+    return whole

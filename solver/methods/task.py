@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from solver.expr.derivation import Derivation
-from solver.expr.nodes import D, Node
+from solver.expr.derivation import Cases, Chain, Derivation, Fact
+from solver.expr.nodes import D, Node, walk
 from solver.methods.argument import CannotDerive
 from solver.rules.setting import Setting
 from solver.spec import problem as spec
@@ -20,6 +20,29 @@ class Established:
     part: str
     question: Node
     result: Node
+    facts: tuple[Fact, ...] = ()
+    """What it uses of the data, which a line that puts it in has to cite again."""
+
+    @staticmethod
+    def of(part: str, derivation: Derivation) -> tuple[Established, ...]:
+        """What a derivation shows for later parts: its question, and each chain that stands without a condition."""
+        steps = [step for chain in _chains(derivation) for step in chain.steps]
+        facts = tuple(dict.fromkeys(fact for step in steps for fact in step.facts))
+        own = {each.name for each in (*derivation.definitions, *derivation.restated)}
+        own |= {chain.name for chain in _chains(derivation) if chain.name is not None}
+        whole = Established(part, derivation.question, derivation.result, facts)
+        chains = [
+            Established(part, chain.start, chain.result, facts)
+            for chain in _chains(derivation)
+            if not chain.given
+            and chain.start not in (derivation.question, chain.result)
+            and not any(node in own for side in (chain.start, chain.result) for node in walk(side))
+        ]
+        return (whole, *chains)
+
+
+def _chains(derivation: Derivation) -> list[Chain]:
+    return [c for block in derivation.blocks for c in (block.chains if isinstance(block, Cases) else (block,))]
 
 
 @dataclass(frozen=True)

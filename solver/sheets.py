@@ -1,0 +1,241 @@
+"""The pipeline from files to PDFs: read, check, typeset, build. Each stage is a plain function.
+
+    found = read(paths)                         problems, or their authors' mistakes
+    answered = check(found)                     every part derived by each route, every line judged
+    page = typeset(sheet, answered, target)     LaTeX, figures and PDF in memory, if the gate lets it pass
+    build(page, target)                         put in place in one move, with a record beside it
+
+Nothing is typeset from a sheet with a part that is not verified.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from solver import __version__, output, record
+from solver.expr.derivation import Derivation
+from solver.methods.routes import routes
+from solver.record import Checked, Record
+from solver.solve import Outcome, Question, solve
+from solver.spec.load import SheetOrMistakes, find
+from solver.spec.mistakes import Mistake, Mistakes, instead
+from solver.spec.problem import Part, Place, Problem, Sheet
+from solver.spec.texts import pieces
+from solver.upkeep import TEMPLATES, Target
+from solver.workers import DEFAULT, Limits, Lost, run
+
+if TYPE_CHECKING:
+    from solver.typeset.build import Compiled
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A part with its outcomes, one a route; `sheet` is the name of the sheet it stands on."""
+
+    sheet: str
+    question: Question
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def file(self) -> str:
+        return str(self.question.problem.file)
+
+    @property
+    def verified(self) -> bool:
+        return all(outcome.verdict == "verified" for outcome in self.outcomes)
+
+
+# --- read -------------------------------------------------------------------------------------------------------------
+
+
+def read(paths: Sequence[Path]) -> list[SheetOrMistakes]:
+    """What stands at the paths; a route that nobody knows is a mistake like any other."""
+    return [_routed(each) for each in find(paths)]
+
+
+def _routed(found: SheetOrMistakes) -> SheetOrMistakes:
+    known = tuple(routes())
+    wrong = {
+        problem.name: [
+            _unknown(problem, part, name, known) for part in problem.parts for name in part.by if name not in known
+        ]
+        for problem in found.readable
+    }
+    mistakes = [mistake for each in wrong.values() for mistake in each]
+    if not mistakes:
+        return found
+    readable = tuple(problem for problem in found.readable if not wrong[problem.name])
+    return replace(found, sheet=None, mistakes=(*found.mistakes, *mistakes), readable=readable)
+
+
+def _unknown(problem: Problem, part: Part, name: str, known: tuple[str, ...]) -> Mistake:
+    place = part.place or Place(str(problem.file), 1, 1)
+    return Mistake(place, f"part {part.id} asks for the route `{name[:60]}`, which there is not", instead(name, known))
+
+
+def of_targets(targets: Sequence[Target], refused: Iterable[Mistakes] = ()) -> list[SheetOrMistakes]:
+    """What each target is to be made of, in their order; then what stands at paths that name no sheet."""
+    found = {(each.folder, each.name): each for each in read([target.path for target in targets])}
+    made = [found[target.files.folder, target.files.name] for target in targets]
+    places = [(Path(each.mistakes[0].place.file), each.mistakes) for each in refused]
+    return [*made, *(SheetOrMistakes(place, place.name, None, mistakes) for place, mistakes in places)]
+
+
+def mistakes(found: Iterable[SheetOrMistakes]) -> list[Mistake]:
+    return [mistake for each in found for mistake in each.mistakes]
+
+
+def only(found: Sequence[SheetOrMistakes], part: str | None, route: str | None) -> list[SheetOrMistakes]:
+    """The same, with the one part, and the one route for every part."""
+
+    def narrowed(problem: Problem) -> Problem:
+        parts = tuple(each for each in problem.parts if part is None or each.id == part)
+        return replace(problem, parts=tuple(replace(each, by=(route,)) if route else each for each in parts))
+
+    return [_routed(replace(each, readable=tuple(narrowed(problem) for problem in each.readable))) for each in found]
+
+
+# --- check ------------------------------------------------------------------------------------------------------------
+
+
+def questions(found: Iterable[SheetOrMistakes], seed: int = 0) -> list[tuple[str, list[Question]]]:
+    """The parts of each problem, in order, with the name of their sheet."""
+    return [
+        (each.name, [Question(problem, part, seed) for part in problem.parts])
+        for each in found
+        for problem in each.readable
+    ]
+
+
+def check(
+    found: Iterable[SheetOrMistakes],
+    seed: int = 0,
+    limits: Limits = DEFAULT,
+    heard: Callable[[Answered], object] = lambda answered: None,
+) -> list[Answered]:
+    """Every part answered, in the order of the files; `heard` is told of each as it comes."""
+    asked = questions(found, seed)
+    order = {
+        id(question): (sheet, place)
+        for place, (sheet, question) in enumerate((s, q) for s, line in asked for q in line)
+    }
+    answers: dict[int, Answered] = {}
+    for question, result in run([line for _, line in asked], solve, limits):
+        sheet, place = order[id(question)]
+        outcomes = _lost(question, result) if isinstance(result, Lost) else result
+        answers[place] = Answered(sheet, question, outcomes)
+        heard(answers[place])
+    return [answers[place] for place in sorted(answers)]
+
+
+def _lost(question: Question, lost: Lost) -> tuple[Outcome, ...]:
+    return (Outcome(" or ".join(question.part.by) or question.part.kind, "error", message=f"it {lost.why}"),)
+
+
+# --- typeset ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """A sheet in one form, made and not yet put in place: its files by name, and what its record says."""
+
+    files: Mapping[str, bytes]
+    record: Record
+    warnings: tuple[str, ...] = ()
+
+
+class NotVerified(Exception):
+    """The gate: something on the sheet is not verified."""
+
+
+def passed(sheet: Sheet, answered: Sequence[Answered]) -> bool:
+    """The gate: every part of the sheet is answered, and every route, chain and line of every answer verified."""
+    wanted = {(problem.name, part.id) for problem in sheet.problems for part in problem.parts}
+    given = {(each.question.problem.name, each.question.part.id) for each in answered if each.outcomes}
+    outcomes = [outcome for each in answered for outcome in each.outcomes]
+    return given == wanted and all(
+        outcome.verdict == "verified"
+        and outcome.judgement is not None
+        and not outcome.judgement.replay_errors
+        and all(line.verdict == "verified" for line in outcome.judgement.lines)
+        for outcome in outcomes
+    )
+
+
+def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
+    """The sheet's files, in memory. NotVerified where the gate is shut."""
+    from solver.typeset import build as tex
+    from solver.typeset import page
+    from solver.typeset.render import render
+    from solver.typeset.view import Record as Footer
+
+    if not passed(sheet, answered):
+        raise NotVerified(f"the sheet {sheet.name} is not verified")
+    note = _record(sheet, answered, target)
+    checked = note.checked
+    footer = Footer(checked.lines, checked.verified, checked.points, note.name, __version__)
+    view = page.view(sheet, _worked(answered), footer, words=page.templated(reasons()), prose=pieces)
+    assets: dict[str, bytes] = {}
+    source, done = tex.build(
+        lambda squeeze: render(view, target.form, squeeze=squeeze, search=(sheet.folder,)), assets, jobname=target.form
+    )
+    files = {**assets, f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
+    return Page(files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done))
+
+
+def _worked(answered: Iterable[Answered]) -> dict[tuple[str, str], list[Derivation]]:
+    """The derivations of each part that has any to show."""
+    return {
+        (each.question.problem.name, each.question.part.id): [
+            outcome.derivation
+            for outcome in each.outcomes
+            if outcome.derivation is not None and outcome.derivation.blocks
+        ]
+        for each in answered
+    }
+
+
+def reasons() -> dict[str, str]:
+    """The words of every reason that rules and plans give."""
+    from solver.rules.reasons import PLANS
+    from solver.rules.rule import RULES
+
+    return PLANS | {name: rule.words for name, rule in RULES.items()}
+
+
+def _record(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Record:
+    judged = [outcome.judgement for each in answered for outcome in each.outcomes if outcome.judgement is not None]
+    lines = [line for each in judged for line in each.lines if line.depth == 0]
+    inputs = record.digests(target.inputs, target.folder)
+    # what was read, even if the file has changed since
+    inputs |= {os.path.relpath(problem.file, target.folder): problem.digest for problem in sheet.problems}
+    checked = Checked(
+        parts=len(judged),
+        lines=len(lines),
+        verified=sum(line.verdict == "verified" for line in lines),
+        points=min((each.points for each in judged if each.lines), default=0),
+        seed=answered[0].question.seed,
+    )
+    return Record(sheet.name, target.form, inputs, record.program(TEMPLATES), checked)
+
+
+def _warnings(done: Compiled) -> tuple[str, ...]:
+    wide = [f"{each.problem or 'the sheet'}: a line is {each.points:.0f} pt too wide" for each in done.overfull]
+    return (*wide, *(f"the page's fonts lack {glyph}" for glyph in done.missing))
+
+
+# --- build ------------------------------------------------------------------------------------------------------------
+
+
+def build(page: Page, target: Target) -> Path:
+    """The files in place, each in one move; the PDF last, so that one that is there has its record."""
+    outputs = {name: hashlib.sha256(content).hexdigest() for name, content in page.files.items()}
+    output.replace(target.record, replace(page.record, outputs=outputs).text().encode())
+    for name in sorted(page.files, key=lambda name: name == target.pdf.name):
+        output.replace(target.folder / name, page.files[name])
+    return target.pdf

@@ -1,0 +1,116 @@
+"""One part answered: a derivation by each of its routes, each judged, and all of them compared."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from solver.check.judge import equal, judge
+from solver.check.verdicts import Judgement, LineVerdict, Verdict, worst
+from solver.expr.derivation import Derivation
+from solver.methods import CannotDerive, Established, derive
+from solver.spec.problem import Part, Problem
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A part by one route: what was derived, and the judge's word on it. `bug` is the traceback of a fault of ours."""
+
+    route: str
+    verdict: Verdict
+    derivation: Derivation | None = None
+    judgement: Judgement | None = None
+    message: str = ""
+    derive_seconds: float = 0.0
+    check_seconds: float = 0.0
+    bug: str = ""
+
+    @property
+    def lines(self) -> tuple[LineVerdict, ...]:
+        """The lines as printed, without the steps that explain them."""
+        return tuple(line for line in self.judgement.lines if line.depth == 0) if self.judgement is not None else ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A part of a problem, to be answered; `seed` chooses the judge's sample points."""
+
+    problem: Problem
+    part: Part
+    seed: int = 0
+
+    @property
+    def routes(self) -> tuple[str | None, ...]:
+        """The routes the author names, or None: the one that reads best."""
+        return self.part.by or (None,)
+
+
+def solve(question: Question, before: Sequence[tuple[Question, Sequence[Outcome]]]) -> tuple[Outcome, ...]:
+    """Every route's outcome; routes that contradict each other all fail. `before` are the parts answered earlier."""
+    earlier = tuple(_established(before))
+    outcomes = [_attempt(question, route, earlier) for route in question.routes]
+    return tuple(_reconciled(question, outcomes))
+
+
+def _established(before: Sequence[tuple[Question, Sequence[Outcome]]]) -> Iterator[Established]:
+    """What earlier parts have shown, once each: nothing that was not verified."""
+    for question, outcomes in before:
+        for outcome in outcomes:
+            if outcome.verdict == "verified" and outcome.derivation is not None and outcome.derivation.blocks:
+                yield Established(question.part.id, outcome.derivation.question, outcome.derivation.result)
+                break
+
+
+def _attempt(question: Question, route: str | None, earlier: Sequence[Established]) -> Outcome:
+    name = route or question.part.kind
+    started = time.perf_counter()
+    derived = 0.0
+    try:
+        derivation = derive(question.problem, question.part, route, earlier)
+        derived = time.perf_counter() - started
+        name = derivation.route
+        judgement = judge(question.problem, question.part, derivation, seed=question.seed)
+    except CannotDerive as refusal:
+        return Outcome(name, "error", message=f"it cannot be derived: {refusal}")
+    except (MemoryError, RecursionError) as error:
+        need = "memory" if isinstance(error, MemoryError) else "nesting"
+        return Outcome(name, "error", message=f"it needs more {need} than one part may use")
+    except Exception:  # a fault of ours must not cost the other parts; it is shown whole
+        bug = traceback.format_exc()
+        return Outcome(name, "error", message="it met a fault of this program: please report it", bug=bug)
+    checked = time.perf_counter() - started - derived
+    return Outcome(name, judgement.verdict, derivation, judgement, judgement.message, derived, checked)
+
+
+def _reconciled(question: Question, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """The outcomes, after comparing the results of all routes with that of the first."""
+    derived = [(each, each.derivation) for each in outcomes if each.derivation is not None and each.derivation.blocks]
+    verdict: Verdict = "verified"
+    message = ""
+    for outcome, derivation in derived[1:]:
+        first, reference = derived[0]
+        facts = [fact for each in (first, outcome) if each.judgement for fact in each.judgement.traits_used]
+        found = equal(
+            question.problem, reference.result, derivation.result, part=question.part, facts=facts, seed=question.seed,
+            derivation=_together(reference, derivation),
+        )  # fmt: skip
+        if found.verdict != "verified":
+            verdict = worst([verdict, found.verdict])
+            message = f"the routes `{first.route}` and `{outcome.route}` do not agree: {found.message}"
+    for outcome in outcomes:
+        if not message or outcome.derivation is None:
+            yield outcome
+        else:
+            yield replace(
+                outcome,
+                verdict=worst([outcome.verdict, verdict]),
+                message="; ".join(filter(None, (outcome.message, message))),
+            )
+
+
+def _together(one: Derivation, other: Derivation) -> Derivation:
+    """The first derivation, knowing the names that either introduced."""
+    known = {definition.name for definition in one.definitions}
+    return replace(one, definitions=(*one.definitions, *(d for d in other.definitions if d.name not in known)))

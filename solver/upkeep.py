@@ -1,0 +1,73 @@
+"""Which sheets have to be built: those whose PDF is not what their files, and this program, would give now.
+
+Nothing heavy is imported here, so that a build with nothing to do is over at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from solver import output, record
+from solver.spec.mistakes import Mistakes
+from solver.spec.paths import SheetFiles, sheets
+from solver.spec.source import whole
+
+Kind = Literal["solutions", "handout", "answers"]
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATE_ENDING = ".tex.j2"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One sheet in one form: where its files go."""
+
+    files: SheetFiles
+    folder: Path
+    form: Kind
+
+    @property
+    def path(self) -> Path:
+        """The path that names the sheet."""
+        return self.files.problems[0] if self.files.alone else self.files.folder
+
+    @property
+    def pdf(self) -> Path:
+        return self.folder / f"{self.form}.pdf"
+
+    @property
+    def record(self) -> Path:
+        return self.folder / f"{self.form}.json"
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The files it is made of: problems, sheet.yaml, and templates of the author's own beside them."""
+        own = sorted(each for each in self.files.folder.iterdir() if each.name.endswith(TEMPLATE_ENDING))
+        return [*self.files.problems, *filter(None, (self.files.sheet,)), *own]
+
+
+def targets(paths: Sequence[Path], out: Path, form: Kind) -> tuple[list[Target], list[Mistakes]]:
+    """The sheets at the paths and where they go; and the paths that name none, or one whose place is taken."""
+    made: dict[Path, Target] = {}
+    refused: list[Mistakes] = []
+    for files in sheets(paths):
+        if isinstance(files, Mistakes):
+            refused.append(files)
+            continue
+        target = Target(files, output.folder(out, files.name), form)
+        other = made.setdefault(target.folder, target)
+        if other is not target:
+            message = f"{target.path} and {other.path} would both be built in {target.folder}"
+            refused.append(whole(target.path, message, "rename one, or build them apart with -o"))
+    return list(made.values()), refused
+
+
+def stale(found: Sequence[Target]) -> list[Target]:
+    """The targets whose PDF is missing or not current. What stands in its place is removed, being out of date."""
+    made_by = record.program(TEMPLATES)
+    waiting = [each for each in found if not record.is_current(each.record, each.inputs, made_by)]
+    for each in waiting:
+        output.remove(each.folder, each.form)
+    return waiting

@@ -19,7 +19,7 @@ from solver.expr.nodes import (
     num,
     substitute,
 )
-from solver.expr.shapes import is_row
+from solver.expr.shapes import is_row, is_single
 from solver.rules.calculus import delta, slope
 from solver.rules.entries import (
     entry_by_entry,
@@ -44,8 +44,8 @@ INNER = (entry_by_entry, entry_of_product, entry_of_reduction, entry_of_special,
 def value_at(node: Node, setting: Setting) -> tuple[Node, Sym] | None:
     """What a defined name, or an entry of one, stands for: the value or its entry, and the name."""
     match node:
-        case Sym(name) if name in setting.define and not node.shape:
-            return setting.define[name], node
+        case Sym(name) if name in setting.define and is_single(node.shape):
+            return pick(setting.define[name], ONE_NODE, ONE_NODE), node
         case At(arg=Sym(name) as symbol) if name in setting.define and (where := place(node)) is not None:
             return pick(setting.define[name], *where), symbol
     return None
@@ -107,6 +107,8 @@ def named_function(node: Node, setting: Setting) -> Rewrite | None:
 )  # fmt: skip
 def open_entry_inside(node: Node, setting: Setting) -> Node | None:
     match node:
+        case D(of, by) if of.shape and is_single(of.shape) and not isinstance(of, Sym) and setting.depends(of, by):
+            return D(pick(of, ONE_NODE, ONE_NODE), by)
         case D(of, by) if not by.shape and setting.depends(of, by):
             around = entry_of_product_around(node, setting)
             if around is not None:
@@ -182,8 +184,8 @@ def softmax_derivative(node: Node, setting: Setting) -> Rewrite | None:
 
 @rule(
     "derivative of log softmax", r"\frac{\partial \log s_i}{\partial u_k} = \delta_{ik} - s_k",
-    applies=["D(log_softmax(x)[i], x[k]) -> delta(i, k) - softmax(x)[k]",
-             "D(log(softmax(x)[i]), x[k]) -> delta(i, k) - softmax(x)[k]"],
+    applies=["D(log_softmax(x)[i], x[k]) -> delta(i, k) - o[k]",
+             "D(log(softmax(y)[i]), y[k]) -> delta(i, k) - softmax(y)[k]"],
     refuses=["D(log_softmax(y)[i], x[k])", "D(softmax(x)[i], x[k])", "D(log(x[i]), x[k])"],
 )  # fmt: skip
 def log_softmax_derivative(node: Node, setting: Setting) -> Rewrite | None:
@@ -207,7 +209,7 @@ def log_softmax_derivative(node: Node, setting: Setting) -> Rewrite | None:
 
 @rule(
     "derivative of log-sum-exp", r"\frac{\partial}{\partial u_k} \log \sum_j e^{u_j} = \operatorname{softmax}(u)_k",
-    applies=["D(logsumexp(x), x[k]) -> softmax(x)[k]",
+    applies=["D(logsumexp(x), x[k]) -> o[k]",
              "D(logsumexp(a*x), a) -> sum(softmax(a*x)[k]*D((a*x)[k], a) for k in n)"],
     refuses=["D(logsumexp(y), x[k])", "D(softmax(x)[i], x[k])"],
 )  # fmt: skip

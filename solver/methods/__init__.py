@@ -29,20 +29,19 @@ def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequ
 
     Raises CannotDerive with a sentence that says what the route met.
     """
-    from solver.methods.routes import routes
+    from solver.methods import routes
 
-    known = routes()
     task = Task(problem, part, tuple(earlier))
     if route is not None:
-        chosen = known[route]
+        chosen = routes.route(route)
         if not isinstance(part.ask, chosen.asks):
-            able = ", ".join(f"`{r.name}`" for r in known.values() if isinstance(part.ask, r.asks))
+            able = ", ".join(f"`{r.name}`" for r in routes.routes().values() if isinstance(part.ask, r.asks))
             raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`; {able or 'no route'} may")
         return chosen.plan(task)
     refusals = []
     for name in routes_for(problem, part):
         try:
-            return known[name].plan(task)
+            return routes.route(name).plan(task)
         except CannotDerive as refusal:
             refusals.append(f"{name}: {refusal}")
     raise CannotDerive("; ".join(refusals) or f"no route answers `{part.kind}` yet")

@@ -1,5 +1,7 @@
 """`python -m solver` is the command `worked`."""
 
+import sys
+
 from solver.cli import main
 
-main()
+sys.exit(main())

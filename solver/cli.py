@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from enum import StrEnum
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
-
-import typer
+from typing import TYPE_CHECKING
 
 from solver import __version__, screen
 
@@ -28,156 +27,156 @@ if TYPE_CHECKING:
 OK, WRONG, UNREADABLE, MACHINE = 0, 1, 2, 3
 PROBLEMS = Path("problems")
 
-app = typer.Typer(
-    name="worked",
-    help="Worked-solution sheets in which every line is verified.",
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+def parser() -> ArgumentParser:
+    """The options of every command, each with an example."""
+    top = ArgumentParser(
+        "worked",
+        description="Worked-solution sheets in which every line is verified.",
+        epilog="`worked COMMAND --help` shows the options of a command, with an example.",
+    )
+    top.add_argument("--version", action="version", version=f"worked {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(action: Callable[[Namespace], int], example: str) -> ArgumentParser:
+        words = action.__doc__ or ""
+        made = commands.add_parser(
+            action.__name__, help=words, description=words, epilog=f"example:\n  worked {example}",
+            formatter_class=RawDescriptionHelpFormatter,
+        )  # fmt: skip
+        made.set_defaults(action=action)
+        return made
+
+    each = command(check, "check problems/softmax --json report.json")
+    _paths(each)
+    each.add_argument("--json", metavar="FILE", type=Path, help="write a report as JSON")
+    each.add_argument("--junit", metavar="FILE", type=Path, help="write a report as JUnit XML")
+    _seed(each)
+    _limit(each)
+
+    each = command(derive, "derive problems/softmax/jacobian.yaml --part a --by cases --detail 2")
+    each.add_argument("file", metavar="FILE", type=Path, help="a problem file")
+    each.add_argument("--part", metavar="ID", help="only this part")
+    each.add_argument("--by", metavar="ROUTE", help="by this route, whatever the file says")
+    each.add_argument("--format", choices=("text", "latex", "json"), default="text", help="how to write it (text)")
+    each.add_argument("--detail", type=int, choices=(0, 1, 2), default=1, help="0: few lines, 2: every rule (1)")
+    _seed(each)
+    _limit(each)
+
+    each = command(pdf, "pdf problems/softmax -o build --only handout")
+    _paths(each)
+    each.add_argument("-o", "--out", metavar="DIR", type=Path, default=Path("build"), help="where sheets go (build)")
+    forms = ("solutions", "handout", "answers")
+    each.add_argument("--only", choices=forms, default="solutions", help="which form of the sheet (solutions)")
+    _limit(each)
+
+    command(schema, "schema > problem.schema.json")
+    each = command(verify, "verify build/softmax/solutions.pdf")
+    each.add_argument("file", metavar="PDF", type=Path, help="a PDF made by `worked pdf`, beside its record")
+    return top
 
 
-class Form(StrEnum):
-    """What may be typeset from a sheet."""
-
-    solutions = "solutions"
-    handout = "handout"
-    answers = "answers"
+def _paths(each: ArgumentParser) -> None:
+    words = "problem files, sheets' folders or folders of sheets (problems/)"
+    each.add_argument("paths", metavar="PATH", type=Path, nargs="*", default=[PROBLEMS], help=words)
 
 
-class Format(StrEnum):
-    """How a derivation is written."""
-
-    text = "text"
-    latex = "latex"
-    json = "json"
+def _seed(each: ArgumentParser) -> None:
+    each.add_argument("--seed", metavar="N", type=int, default=0, help="draw the judge's sample points from N (0)")
 
 
-Paths = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="PATH", help="Problem files, folders, folders of folders; problems/ if left out."),
-]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Draw the judge's sample points from N.")]
-Limit = Annotated[float, typer.Option("--limit", metavar="SECONDS", min=0.01, help="Cut a part off after so long.")]
+def _limit(each: ArgumentParser) -> None:
+    words = "cut a part off after so many seconds of the processor (60)"
+    each.add_argument("--limit", metavar="SECONDS", type=_seconds, default=60.0, help=words)
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        screen.say(f"worked {__version__}")
-        raise typer.Exit
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0.01 <= value <= 86_400:
+        raise ValueError
+    return value
 
 
-@app.callback()
-def _main(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and exit.")
-    ] = False,
-) -> None:
-    pass
+# --- commands ---------------------------------------------------------------------------------------------------------
 
 
-@app.command(epilog="Example: worked check problems/softmax --json report.json")
-def check(
-    paths: Paths = None,
-    json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write a report as JSON.")] = None,
-    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a report as JUnit XML.")] = None,
-    seed: Seed = 0,
-    limit: Limit = 60.0,
-) -> None:
-    """Derive every part and judge every line; needs no TeX."""
+def check(given: Namespace) -> int:
+    """derive every part and judge every line; needs no TeX"""
     from solver import report, sheets
 
-    found = sheets.read(paths or [PROBLEMS])
-    answered = _answered(found, seed, limit)
-    if json is not None:
-        _write(json, report.as_json(answered, sheets.mistakes(found)))
-    if junit is not None:
-        _write(junit, report.as_junit(answered, sheets.mistakes(found)))
+    found = sheets.read(given.paths)
+    answered = _answered(found, given.seed, given.limit)
+    if given.json is not None:
+        given.json.write_text(report.as_json(answered, sheets.mistakes(found)), encoding="utf-8")
+    if given.junit is not None:
+        given.junit.write_text(report.as_junit(answered, sheets.mistakes(found)), encoding="utf-8")
     _tell(found, answered)
-    _close(found, answered)
+    return _close(found, answered)
 
 
-@app.command(epilog="Example: worked derive problems/softmax/jacobian.yaml --part a --by cases --detail 2")
-def derive(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A problem file.")],
-    part: Annotated[str | None, typer.Option("--part", metavar="ID", help="Only this part.")] = None,
-    by: Annotated[str | None, typer.Option("--by", metavar="ROUTE", help="By this route.")] = None,
-    format: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.text,
-    detail: Annotated[int, typer.Option("--detail", min=0, max=2, help="0 few lines, 2 every rule.")] = 1,
-    seed: Seed = 0,
-    limit: Limit = 60.0,
-) -> None:
-    """Show the derivations of one problem, judged."""
+def derive(given: Namespace) -> int:
+    """show the derivations of one problem, judged"""
     from solver import report, sheets, show
 
-    found = sheets.only(sheets.read([file]), part, by)
-    if part is not None and not any(problem.parts for each in found for problem in each.readable):
-        known = [each.id for sheet in sheets.read([file]) for problem in sheet.readable for each in problem.parts]
-        _fail(UNREADABLE, f"{file} has no part {part}; " + (f"there are {', '.join(known)}" if known else "see below"))
-    answered = _answered(found, seed, limit)
-    match format:
-        case Format.json:
+    found = sheets.read([given.file])
+    try:
+        found = sheets.only(found, given.part, given.by)
+    except sheets.NoSuch as error:
+        return _fail(UNREADABLE, f"{given.file}: {error}")
+    answered = _answered(found, given.seed, given.limit)
+    match given.format:
+        case "json":
             screen.say(report.as_json(answered, sheets.mistakes(found)).rstrip())
-        case Format.text:
-            screen.say("\n\n".join(show.as_text(each, detail) for each in answered))
-        case Format.latex:
-            screen.say("\n\n".join(show.as_latex(each, detail) for each in answered))
+        case "text":
+            screen.say("\n\n".join(show.as_text(each, given.detail) for each in answered))
+        case "latex":
+            screen.say("\n\n".join(show.as_latex(each, given.detail) for each in answered))
     _tell(found, answered)
-    raise typer.Exit(_status(found, answered))
+    return _status(found, answered)
 
 
-@app.command(epilog="Example: worked pdf problems/softmax -o build --only handout")
-def pdf(
-    paths: Paths = None,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Where the sheets go.")] = Path("build"),
-    only: Annotated[Form, typer.Option("--only", help="Which form of the sheet.")] = Form.solutions,
-    limit: Limit = 60.0,
-) -> None:
-    """Check, then typeset the sheets that are verified throughout."""
+def pdf(given: Namespace) -> int:
+    """check, then typeset the sheets that are verified throughout"""
     from solver import upkeep
 
-    targets, refused = upkeep.targets(paths or [PROBLEMS], out, only.value)
+    targets, refused = upkeep.targets(given.paths, given.out, given.only)
     stale = upkeep.stale(targets)
     for target in targets:
         if target not in stale:
             screen.say(f"{target.pdf} is up to date")
-    if stale or refused:
-        _build(stale, refused, limit)
+    return _build(stale, refused, given.limit) if stale or refused else OK
 
 
-@app.command(epilog="Example: worked schema > problem.schema.json")
-def schema() -> None:
-    """The JSON Schema of a problem file."""
+def schema(given: Namespace) -> int:
+    """the JSON Schema of a problem file, for editors"""
     import json
 
     from solver.spec import schema as made
 
     screen.say(json.dumps(made.schema(), indent=2, ensure_ascii=False))
+    return OK
 
 
-@app.command(epilog="Example: worked verify build/softmax/solutions.pdf")
-def verify(
-    file: Annotated[Path, typer.Argument(metavar="PDF", help="A PDF made by `worked pdf`, beside its record.")],
-) -> None:
-    """Tell whether a PDF is what its record and problems say."""
+def verify(given: Namespace) -> int:
+    """tell whether a PDF is what its record and problems say"""
     from solver import record
 
+    file: Path = given.file
     beside = file.with_suffix(".json")
     try:
         found = record.load(beside)
         wrong = record.complaints(beside)
-        if file.name not in found.outputs:
-            wrong.insert(0, f"the record does not speak of {file.name}")
     except record.BadRecord as error:
-        _fail(UNREADABLE, f"{error}: it stands beside every PDF that `worked pdf` makes")
+        return _fail(UNREADABLE, f"{error}; it stands beside every PDF that `worked pdf` makes")
+    if file.name not in found.outputs:
+        wrong.insert(0, f"the record does not speak of {file.name}")
     for complaint in wrong:
         screen.complain(f"{file}: {complaint}")
     if wrong:
-        raise typer.Exit(WRONG)
+        return WRONG
     checked = found.checked
     screen.praise(f"{file}: as it was made, {checked.verified} of {checked.lines} lines verified, record {found.name}")
+    return OK
 
 
 # --- working ----------------------------------------------------------------------------------------------------------
@@ -194,13 +193,13 @@ def _answered(found: Sequence[SheetOrMistakes], seed: int, limit: float) -> list
         )
 
 
-def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -> NoReturn:
+def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -> int:
     """Check the sheets that are out of date and typeset those that pass the gate."""
     from solver import sheets
     from solver.typeset.build import PACKAGES
 
     if stale and shutil.which("pdflatex") is None:
-        _fail(MACHINE, f"pdflatex is not installed: `make pdf` installs it where it may; or install {PACKAGES}")
+        return _fail(MACHINE, f"pdflatex is not installed: `make pdf` installs it where it may; or install {PACKAGES}")
     found = sheets.of_targets(stale, refused)
     answered = _answered(found, 0, limit)
     _tell(found, answered)
@@ -208,7 +207,7 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
     for target, each in zip(stale, found, strict=False):
         mine = [answer for answer in answered if answer.sheet == each.name]
         status = _typeset(target, each, mine) or status
-    _close(found, answered, status)
+    return _close(found, answered, status)
 
 
 def _typeset(target: Target, found: SheetOrMistakes, answered: Sequence[Answered]) -> int:
@@ -266,40 +265,43 @@ def _status(found: Sequence[SheetOrMistakes], answered: Sequence[Answered]) -> i
     return OK if all(each.verified for each in answered) else WRONG
 
 
-def _close(found: Sequence[SheetOrMistakes], answered: Sequence[Answered], built: int = OK) -> NoReturn:
+def _close(found: Sequence[SheetOrMistakes], answered: Sequence[Answered], built: int = OK) -> int:
     """The closing summary, and the exit status."""
     from solver import report, sheets
 
     text = report.closing(answered, len(sheets.mistakes(found)))
     status = _status(found, answered) or built
     (screen.say if status else screen.praise)(text)
-    raise typer.Exit(status)
+    return status
 
 
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        _fail(MACHINE, f"{path} cannot be written: {error.strerror}")
+def _fail(status: int, message: str) -> int:
+    screen.complain(f"worked: {message}")
+    return status
 
 
-def main() -> NoReturn:
-    """The command line's entry: errors of the author and of the machine are sentences, ours a traceback."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status of a command line: faults of the author and of the machine are sentences, ours a traceback."""
     from solver.output import NoOutput
 
+    given = parser().parse_args(arguments)
     try:
-        app()
+        status: int = given.action(given)
+        sys.stdout.flush()
     except NoOutput as error:
-        _fail(UNREADABLE, str(error))
+        return _fail(UNREADABLE, str(error))
     except ImportError as error:
         if (error.name or "solver").partition(".")[0] == "solver":
             raise
-        _fail(MACHINE, f"the Python package {error.name} is missing; `make pdf` in the project's folder installs it")
+        return _fail(
+            MACHINE, f"the Python package {error.name} is missing; `make pdf` in the project's folder installs it"
+        )
+    except BrokenPipeError:
+        # whoever read our output has gone: nothing more can be said, not even when Python flushes at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return MACHINE
     except OSError as error:
-        _fail(MACHINE, str(error))
-    sys.exit(OK)
-
-
-def _fail(status: int, message: str) -> NoReturn:
-    screen.complain(f"worked: {message}")
-    sys.exit(status)
+        return _fail(MACHINE, f"{error.filename or 'this machine'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        return 130
+    return status

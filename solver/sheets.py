@@ -24,7 +24,7 @@ from solver.record import Checked, Record
 from solver.solve import Outcome, Question, solve
 from solver.spec.load import SheetOrMistakes, find
 from solver.spec.mistakes import Mistake, Mistakes, instead
-from solver.spec.problem import Part, Place, Problem, Sheet
+from solver.spec.problem import Problem, Sheet
 from solver.spec.texts import pieces
 from solver.upkeep import TEMPLATES, Target
 from solver.workers import DEFAULT, Limits, Lost, run
@@ -54,28 +54,8 @@ class Answered:
 
 
 def read(paths: Sequence[Path]) -> list[SheetOrMistakes]:
-    """What stands at the paths; a route that nobody knows is a mistake like any other."""
-    return [_routed(each) for each in find(paths)]
-
-
-def _routed(found: SheetOrMistakes) -> SheetOrMistakes:
-    known = tuple(routes())
-    wrong = {
-        problem.name: [
-            _unknown(problem, part, name, known) for part in problem.parts for name in part.by if name not in known
-        ]
-        for problem in found.readable
-    }
-    mistakes = [mistake for each in wrong.values() for mistake in each]
-    if not mistakes:
-        return found
-    readable = tuple(problem for problem in found.readable if not wrong[problem.name])
-    return replace(found, sheet=None, mistakes=(*found.mistakes, *mistakes), readable=readable)
-
-
-def _unknown(problem: Problem, part: Part, name: str, known: tuple[str, ...]) -> Mistake:
-    place = part.place or Place(str(problem.file), 1, 1)
-    return Mistake(place, f"part {part.id} asks for the route `{name[:60]}`, which there is not", instead(name, known))
+    """What stands at the paths, each sheet with its problems, or with the mistakes in its files."""
+    return find(paths)
 
 
 def of_targets(targets: Sequence[Target], refused: Iterable[Mistakes] = ()) -> list[SheetOrMistakes]:
@@ -90,14 +70,24 @@ def mistakes(found: Iterable[SheetOrMistakes]) -> list[Mistake]:
     return [mistake for each in found for mistake in each.mistakes]
 
 
+class NoSuch(Exception):
+    """A part or a route that there is not: one sentence."""
+
+
 def only(found: Sequence[SheetOrMistakes], part: str | None, route: str | None) -> list[SheetOrMistakes]:
-    """The same, with the one part, and the one route for every part."""
+    """The same, with the one part, by the one route; NoSuch where there is none of that name."""
+    known = routes()
+    if route is not None and route not in known:
+        raise NoSuch(f"there is no route {route}; {instead(route, tuple(known))}")
+    names = [each.id for sheet in found for problem in sheet.readable for each in problem.parts]
+    if part is not None and names and part not in names:
+        raise NoSuch(f"there is no part {part}; {instead(part, names)}")
 
     def narrowed(problem: Problem) -> Problem:
-        parts = tuple(each for each in problem.parts if part is None or each.id == part)
+        parts = (each for each in problem.parts if part is None or each.id == part)
         return replace(problem, parts=tuple(replace(each, by=(route,)) if route else each for each in parts))
 
-    return [_routed(replace(each, readable=tuple(narrowed(problem) for problem in each.readable))) for each in found]
+    return [replace(each, readable=tuple(narrowed(problem) for problem in each.readable)) for each in found]
 
 
 # --- check ------------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # The LaTeX packages that templates/ load.
-sty="amsmath amssymb array bm booktabs cancel fancyhdr fontenc geometry graphicx hyperref inputenc lastpage mathpazo \
-mathtools microtype tgpagella xcolor"
+sty="amsmath amssymb array babel bm booktabs cancel cmap fancyhdr fontenc geometry graphicx hyperref inputenc \
+lastpage mathpazo mathtools microtype needspace tabularx textcomp tgpagella xcolor"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -58,7 +58,7 @@ python_setup() {
 missing_tex() {
   command -v pdflatex >/dev/null && command -v kpsewhich >/dev/null || { echo pdflatex; return; }
   for each in $sty; do
-    case $each in fontenc|inputenc) ;; *) kpsewhich "$each.sty" >/dev/null || echo "$each.sty" ;; esac
+    kpsewhich "$each.sty" >/dev/null || echo "$each.sty"
   done
 }
 

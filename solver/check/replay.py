@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from solver.check.forms import form, same_form
 from solver.check.meaning import Meaning, Meaningless, introduced
 from solver.expr.derivation import Cases, Chain, Derivation, Step
-from solver.expr.nodes import At, Call, Idx, Node, Sym, replace_at, walk
+from solver.expr.nodes import At, Call, D, Dif, Idx, Node, Sym, contains, replace_at, walk
 from solver.expr.shapes import ShapeError
 from solver.expr.write import write
 from solver.spec.problem import Problem
@@ -153,6 +153,13 @@ def branches(node: Node) -> Iterator[Node]:
 # --- use of earlier results -----------------------------------------------------------------------------------------
 
 
+def _read_off(chain: Chain, question: Node) -> bool:
+    """A differential says what the derivative is: `d(f) = tr(Gᵀ dX)`, or `d vec f = J d vec X`, and `∂f/∂X` is read off."""
+    derivatives = [part for part in walk(question) if isinstance(part, D)]
+    differentials = [part for part in walk(chain.start) if isinstance(part, Dif)]
+    return any(contains(d.of, of.arg) or contains(of.arg, d.of) for d in derivatives for of in differentials)
+
+
 def _unused(derivation: Derivation) -> Iterator[str]:
     """Every chain before the last is for something: its start or its name stands in a later one."""
     blocks = [block.chains if isinstance(block, Cases) else (block,) for block in derivation.blocks]
@@ -162,6 +169,8 @@ def _unused(derivation: Derivation) -> Iterator[str]:
         parts = {part for formula in later for part in walk(formula)}
         for chain in block:
             number += 1
+            if _read_off(chain, derivation.question):
+                continue
             if not any(_stands(wanted, parts) for wanted in (chain.start, chain.name) if wanted is not None) and not (
                 # cases gathered by the next chain
                 position + 1 < len(blocks) and len(block) > 1 and _gathered_by(block, blocks[position + 1])

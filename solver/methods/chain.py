@@ -25,7 +25,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
-from solver.methods.task import Route, Task
+from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
 from solver.rules.parts import Parts, order
@@ -110,15 +110,7 @@ class Backward:
         argument = Argument(self.setting, D(loss, variable))
         earlier = self._earlier(loss, variable)
         if earlier is not None:
-            argument.put(
-                earlier[1],
-                Reason(
-                    "part",
-                    (),
-                )
-                if not earlier[0]
-                else Reason(f"part ({earlier[0]})"),
-            )
+            argument.put(earlier.result, Reason(f"part ({earlier.part})"), facts=earlier.facts)
         else:
             self._local(argument, loss, variable, values)
             self._substitute(argument)
@@ -131,11 +123,8 @@ class Backward:
         self.known[D(loss, variable)] = name or result
         self.chains.append(argument.chain(name=name))
 
-    def _earlier(self, loss: Sym, variable: Sym) -> tuple[str, Node] | None:
-        for equation in self.task.earlier:
-            if equation.question == D(loss, variable):
-                return equation.part, equation.result
-        return None
+    def _earlier(self, loss: Sym, variable: Sym) -> Established | None:
+        return next((e for e in self.task.earlier if e.question == D(loss, variable)), None)
 
     def _delta(self, variable: Sym) -> str:
         used = set(self.setting.symbols) | set(self.setting.define)

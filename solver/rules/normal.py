@@ -147,6 +147,10 @@ class Normalizer:
                 return self.polynomial(whole)
             case Call("tr", (arg,)):
                 return self._trace(arg)
+            case Call("delta", (left, right)):
+                ends = sorted((self.canonical(left), self.canonical(right)), key=self._key)
+                power = ((Call("delta", tuple(ends)), Fraction(1)),)
+                return Polynomial(SCALAR, {(power, ()): Fraction(1)})
             case Call("ones", _):
                 return Polynomial(node.shape, {UNIT: Fraction(1)})
             case Call("zeros", _):

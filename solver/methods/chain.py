@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from solver.expr.derivation import Chain, Definition, Derivation, Reason
@@ -61,6 +62,8 @@ class Backward:
     """Established gradients: `D(J, u)` to the name or expression that later lines put in."""
     chains: list[Chain] = field(default_factory=list)
     definitions: list[Definition] = field(default_factory=list)
+    users: set[Node] = field(default_factory=set)
+    """The names whose definition a line has been taken through."""
     named: dict[Node, Node] = field(default_factory=dict)
     """Results that were given a name (`=: δ`), with what they stand for."""
 
@@ -77,17 +80,33 @@ class Backward:
         self.definitions = [Definition(name, value) for name, value in named.items() if name != loss]
         if not isinstance(self.of, Sym):
             self.definitions.append(Definition(loss, values[loss.name]))
-        restated = tuple(Definition(Sym(name, values[name].shape), values[name]) for name in parts.changed)
+        restated: tuple[Definition, ...] = tuple(Definition(Sym(name, values[name].shape), values[name]) for name in parts.changed)
         self.setting = setting.defining({name: value for name, value in values.items()})
         names = order(loss.name, values)
         targets = [Sym(n, values[n].shape) for n in names if n != loss.name]
         for variable in (*targets, self.variable):
             self._gradient(loss, variable, values, last=variable == self.variable)
         self._close(question, loss)
+        self._prune()
         chain = self.chains[-1]
+        # earlier parts may have said what a new name was for
+        restated = tuple(d for d in restated if d.name in self.users)
+        used = {part for each in self.chains for formula in _formulas(each) for part in walk(formula)}
+        used |= {part for d in restated for part in walk(d.value)}
+        used |= {part for d in self.definitions if d.name == loss or d.name in used for part in walk(d.value)}
+        self.definitions = [d for d in self.definitions if d.name == loss or d.name in used]
         return Derivation(
             question, chain.result, "chain", tuple(self.chains), tuple(self.definitions), restated, (self.variable,)
         )
+
+    def _prune(self) -> None:
+        """Only the chains that the last one rests on: what an earlier part gave may make others needless."""
+        kept = [self.chains[-1]]
+        for chain in reversed(self.chains[:-1]):
+            later = {part for after in kept for formula in _formulas(after) for part in walk(formula)}
+            if chain.start in later or chain.name in later:
+                kept.insert(0, chain)
+        self.chains = kept
 
     def _constant(self, question: Node, setting: Setting) -> Derivation:
         argument = Argument(setting, question)
@@ -145,6 +164,7 @@ class Backward:
                     except NoPullback as refusal:
                         raise CannotDerive(f"{refusal}; perhaps the route `index` or `differential` can") from None
                     users.append((user, path))
+        self.users.update(user for user, _ in users)
         total = add(*terms)
         argument.line(lambda: self._first(argument, total, _reason(users, values, variable)))
 
@@ -207,6 +227,16 @@ class Backward:
 
         if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
             argument.line(build)
+
+
+def _formulas(chain: Chain) -> Iterator[Node]:
+    """What stands in a chain, each line once, with the steps inside a line."""
+    yield chain.start
+    waiting = list(chain.steps)
+    while waiting:
+        step = waiting.pop()
+        yield step.rhs
+        waiting.extend(step.children)
 
 
 def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sym) -> Reason:

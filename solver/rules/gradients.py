@@ -16,6 +16,7 @@ from solver.expr.nodes import (
     Node,
     Num,
     Pow,
+    Sym,
     Transpose,
     call,
     from_size,
@@ -219,6 +220,8 @@ def number_out_of_sum(node: Node, setting: Setting) -> Node | None:
 )  # fmt: skip
 def softmax_sums(node: Node, setting: Setting) -> Node | None:
     match node:
+        case Call("sum", (Sym(name),)) if name in setting.define:
+            return softmax_sums.body(node.rebuild((setting.define[name],)), setting)
         case Call("sum", (Call("softmax", (arg,), along),), axis):
             if is_vector(arg.shape) and axis is None:
                 return ONE_NODE

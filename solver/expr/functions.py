@@ -331,3 +331,12 @@ _ROWS = (
 
 FUNCTIONS: dict[str, Function] = {row.name: row for row in _ROWS}
 ALIASES: dict[str, str] = {alias: row.name for row in _ROWS for alias in row.aliases}
+
+
+def axis_by_layout(row: Function, shapes: Sequence[Shape]) -> bool:
+    """Whether reading sets an axis where none is written: a sample's of a batch, or the lie of a vector made."""
+    if row.name == "basis":
+        return True
+    if row.name == "diag" or row.kind == "along" or row.name == "logsumexp":
+        return bool(shapes[0]) and not is_vector(shapes[0])
+    return False

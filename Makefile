@@ -1,6 +1,6 @@
 # Thin over the command `worked`; `make help` lists the targets. Everything is set up when it is first needed.
 .DEFAULT_GOAL := help
-.PHONY: help pdf check test bench clean
+.PHONY: help setup pdf check test bench clean
 
 PATHS ?= problems
 VENV := .venv
@@ -10,6 +10,8 @@ WORKED := $(VENV)/bin/worked
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: $(PYTHON_READY) $(TEX_READY)  ## what the other targets need, which they set up themselves
 
 pdf: $(PYTHON_READY) $(TEX_READY)  ## check every sheet and typeset it: build/<sheet>/solutions.pdf
 	@$(WORKED) pdf $(PATHS)

@@ -213,6 +213,7 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
 def _typeset(target: Target, found: SheetOrMistakes, answered: Sequence[Answered]) -> int:
     """One sheet in place, or a sentence that says why not; the exit status."""
     from solver import sheets
+    from solver.spec.mistakes import Mistakes
     from solver.typeset.build import MachineError, TexError
 
     if found.sheet is None:
@@ -225,6 +226,9 @@ def _typeset(target: Target, found: SheetOrMistakes, answered: Sequence[Answered
         wrong = sum(not each.verified for each in answered)
         screen.complain(f"{target.pdf}: not built, because {wrong} of its {len(answered)} parts are not verified")
         return WRONG
+    except Mistakes as refused:
+        screen.complain(f"{refused}\n{target.pdf}: not built")
+        return UNREADABLE
     except TexError as error:
         screen.complain(f"{target.pdf}: not built, because TeX refused it: {error}")
         return WRONG

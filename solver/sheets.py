@@ -19,18 +19,20 @@ from typing import TYPE_CHECKING
 
 from solver import __version__, output, record
 from solver.expr.derivation import Derivation
-from solver.methods.routes import routes
+from solver.methods.routes import ORDER
 from solver.record import Checked, Record
 from solver.solve import Outcome, Question, solve
 from solver.spec.load import SheetOrMistakes, find
 from solver.spec.mistakes import Mistake, Mistakes, instead
-from solver.spec.problem import Problem, Sheet
+from solver.spec.problem import Place, Problem, Sheet
 from solver.spec.texts import pieces
 from solver.upkeep import TEMPLATES, Target
 from solver.workers import DEFAULT, Limits, Lost, run
 
 if TYPE_CHECKING:
     from solver.typeset.build import Compiled
+    from solver.typeset.figures import Drawn
+    from solver.typeset.view import SheetView
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,9 @@ class NoSuch(Exception):
 
 def only(found: Sequence[SheetOrMistakes], part: str | None, route: str | None) -> list[SheetOrMistakes]:
     """The same, with the one part, by the one route; NoSuch where there is none of that name."""
-    known = routes()
+    known = [name for name, _, _ in ORDER]
     if route is not None and route not in known:
-        raise NoSuch(f"there is no route {route}; {instead(route, tuple(known))}")
+        raise NoSuch(f"there is no route {route}; {instead(route, known)}")
     names = [each.id for sheet in found for problem in sheet.readable for each in problem.parts]
     if part is not None and names and part not in names:
         raise NoSuch(f"there is no part {part}; {instead(part, names)}")
@@ -158,7 +160,7 @@ def passed(sheet: Sheet, answered: Sequence[Answered]) -> bool:
 
 
 def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
-    """The sheet's files, in memory. NotVerified where the gate is shut."""
+    """The sheet's files, in memory. NotVerified where the gate is shut, Mistakes for figures that cannot be drawn."""
     from solver.typeset import build as tex
     from solver.typeset import page
     from solver.typeset.render import render
@@ -170,10 +172,14 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     checked = note.checked
     footer = Footer(checked.lines, checked.verified, checked.points, note.name, __version__)
     view = page.view(sheet, _worked(answered), footer, words=page.templated(reasons()), prose=pieces)
-    assets: dict[str, bytes] = {}
-    source, done = tex.build(
-        lambda squeeze: render(view, target.form, squeeze=squeeze, search=(sheet.folder,)), assets, jobname=target.form
-    )
+    drawn = _figures(view)
+    assets = {f"{name}.pdf": figure.pdf for name, figure in drawn.items()}
+    alternatives = {name: figure.alternative for name, figure in drawn.items()}
+
+    def written(squeeze: float) -> str:
+        return render(view, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives)
+
+    source, done = tex.build(written, assets, jobname=target.form)
     files = {**assets, f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
     return Page(files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done))
 
@@ -188,6 +194,23 @@ def _worked(answered: Iterable[Answered]) -> dict[tuple[str, str], list[Derivati
         ]
         for each in answered
     }
+
+
+def _figures(view: SheetView) -> dict[str, Drawn]:
+    """Each figure of the page, drawn; Mistakes with those that cannot be."""
+    from solver.typeset.figures import FigureError, draw
+
+    drawn: dict[str, Drawn] = {}
+    refused: list[Mistake] = []
+    for each in view.figures:
+        try:
+            drawn[each.file] = draw(each.figure, each.problem, view.catalogue)
+        except FigureError as error:
+            place = each.figure.place or Place(str(each.problem.file), 1, 1)
+            refused.append(Mistake(place, f"the {each.figure.kind} cannot be drawn: {error}"))
+    if refused:
+        raise Mistakes(refused)
+    return drawn
 
 
 def reasons() -> dict[str, str]:

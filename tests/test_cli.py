@@ -16,7 +16,6 @@ import pytest
 from worked_helpers import PROBLEM, TWO_ROUTES, WRONG_ANSWER, Does, derive, sheet
 
 import solver.output
-import solver.sheets
 import solver.solve
 import solver.typeset.build
 from solver.cli import main
@@ -27,7 +26,6 @@ from solver.typeset.build import Compiled
 def _small_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(solver.solve, "derive", derive)
-    monkeypatch.setattr(solver.sheets, "routes", lambda: dict.fromkeys(("scalar", "cases")))
     monkeypatch.setattr(solver.typeset.build, "compile_pdf", press)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)

@@ -1,0 +1,183 @@
+"""What each stage costs: seconds, and runs of a bare pdflatex on the same .tex. `make bench` prints the tables.
+
+Nothing is cached between stages, each is run in this process, one part after the other, and the best of three counts.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+TRIES = 3
+LAYERS = (1, 2, 4, 8, 16, 32)
+LOAD = "import solver.sheets, solver.typeset.render, solver.methods.routes as r; r.routes()"
+HEAVY = ("sympy", "matplotlib", "numpy", "flint", "pydantic", "jinja2", "ruamel", "rich")
+
+
+def best(action: Callable[[], Any], tries: int = TRIES) -> tuple[float, Any]:
+    """The shortest of some runs, in seconds, and the last result."""
+    times = []
+    for _ in range(tries):
+        started = time.perf_counter()
+        result = action()
+        times.append(time.perf_counter() - started)
+    return min(times), result
+
+
+def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, cwd=cwd, capture_output=True, text=True, check=True)
+
+
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as they need to be, the first to the left."""
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+    print(f"\n{title}")
+    for row in (heads, *rows):
+        cells = (
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        print("  " + "  ".join(cells))
+
+
+def stages(paths: Sequence[Path]) -> None:
+    """A sheet from files to PDF, stage by stage."""
+    importing, _ = best(lambda: command(sys.executable, "-c", LOAD))
+    starting, _ = best(lambda: command(sys.executable, "-c", "pass"))
+    from solver import sheets, upkeep
+    from solver.solve import solve
+    from solver.typeset import build as tex
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        targets, _ = upkeep.targets(paths, out, "solutions")
+        for target in targets:
+            reading, (found,) = best(lambda target=target: sheets.of_targets([target]))
+            if found.sheet is None:
+                sys.exit(f"{target.path} has mistakes: run `make check`")
+            parts = list(_solved(sheets.questions([found]), solve))
+            deriving = sum(sum(each.derive_seconds for each in part.outcomes) for part in parts)
+            judging = sum(sum(each.check_seconds for each in part.outcomes) for part in parts)
+            whole, page = best(lambda f=found, p=parts, t=target: sheets.typeset(f.sheet, p, t))
+            sheets.build(page, target)
+            source = page.files["solutions.tex"].decode()
+            assets = {name: content for name, content in page.files.items() if not name.startswith("solutions.")}
+            pressing, _ = best(lambda s=source, a=assets: tex.compile_pdf(s, a, jobname="solutions"))
+            bare = _bare(page.files)
+            rows = [
+                ("start and import", importing), ("read", reading), ("derive", deriving), ("judge", judging),
+                ("typeset, figures", max(whole - pressing, 0.0)),
+            ]  # fmt: skip
+            rows += [
+                ("all but TeX", sum(seconds for _, seconds in rows)),
+                ("TeX", pressing),
+                ("one bare pdflatex", bare),
+            ]
+            lines = page.record.checked.lines
+            table(
+                f"{target.files.name}: {len(parts)} parts, {lines} lines (Python alone starts in {starting:.3f} s)",
+                ("stage", "seconds", "of one pdflatex"),
+                [(name, f"{seconds:.3f}", f"{seconds / bare:.2f}") for name, seconds in rows],
+            )
+            _parts(parts)
+        _nothing(paths, out)
+
+
+def _solved(asked: Sequence[tuple[str, list[Any]]], solve: Callable[..., Any]) -> Iterator[Any]:
+    from solver.sheets import Answered
+
+    for sheet, questions in asked:
+        before: list[Any] = []
+        for question in questions:
+            outcomes = min((solve(question, before) for _ in range(TRIES)), key=_seconds)
+            before.append((question, outcomes))
+            yield Answered(sheet, question, outcomes)
+
+
+def _seconds(outcomes: Sequence[Any]) -> float:
+    return sum(each.derive_seconds + each.check_seconds for each in outcomes)
+
+
+def _bare(files: Any) -> float:
+    """One run of pdflatex, nothing else, on the sheet's .tex."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        (Path(folder) / "solutions.pdf").unlink()
+        seconds, _ = best(lambda: command("pdflatex", "-interaction=batchmode", "solutions", cwd=Path(folder)))
+    return seconds
+
+
+def _parts(parts: Sequence[Any]) -> None:
+    rows = []
+    for word, name in (("derive", "derive_seconds"), ("judge", "check_seconds")):
+        costs = [(getattr(outcome, name), part, outcome) for part in parts for outcome in part.outcomes]
+        worst, part, outcome = max(costs, key=lambda each: each[0])
+        middle = statistics.median(cost for cost, _, _ in costs)
+        where = f"{part.question.problem.name} {part.question.part.id}, {outcome.route}"
+        rows.append((word, f"{1000 * middle:.1f}", f"{1000 * worst:.1f}", where))
+    table("a part by one route, in milliseconds", ("", "median", "worst", "which"), rows)
+
+
+def _nothing(paths: Sequence[Path], out: Path) -> None:
+    """A build with nothing to do."""
+    program = (
+        "import sys; from solver.cli import main; status = main(sys.argv[1:]); "
+        f"print(status, ' '.join(m for m in {HEAVY!r} if m in sys.modules) or 'none')"
+    )
+    arguments = [sys.executable, "-c", program, "pdf", *map(str, paths), "-o", str(out)]
+    seconds, done = best(lambda: command(*arguments))
+    status, _, heavy = done.stdout.splitlines()[-1].partition(" ")
+    print(f"\na build with nothing to do: {seconds:.3f} s, exit status {status}; heavy imports: {heavy}")
+
+
+# --- how the cost grows -----------------------------------------------------------------------------------------------
+
+
+def network(layers: int) -> str:
+    """The gradient at the input of a network with so many sigmoid layers."""
+    symbols = ["  x: {shape: [n0]}", f"  y: {{shape: [n{layers + 1}], is: one-hot}}"]
+    define = []
+    for number in range(1, layers + 2):
+        symbols += [f"  W{number}: {{shape: [n{number - 1}, n{number}]}}", f"  b{number}: {{shape: [n{number}]}}"]
+        before = f"h{number - 1}" if number > 1 else "x"
+        define.append(f"  z{number}: {before} @ W{number} + b{number}")
+        if number <= layers:
+            define.append(f"  h{number}: sigmoid(z{number})")
+    define += [f"  yhat: softmax(z{layers + 1})", "  J: -sum(y * log(yhat))"]
+    text = ["symbols:", *symbols, "define:", *define, "parts:"]
+    return "\n".join([*text, "  - {id: x, ask: Find it., gradient: {of: J, wrt: x}, by: chain}", ""])
+
+
+def growth() -> None:
+    """Deriving and judging against the number of layers."""
+    from solver import sheets
+    from solver.solve import solve
+
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for layers in LAYERS:
+            path = Path(folder) / f"layers{layers}.yaml"
+            path.write_text(network(layers))
+            found = sheets.read([path])
+            for mistake in sheets.mistakes(found):
+                sys.exit(mistake.render())
+            (part,) = _solved(sheets.questions(found), solve)
+            (outcome,) = part.outcomes
+            rows.append(
+                (str(layers), f"{outcome.derive_seconds:.3f}", f"{outcome.check_seconds:.3f}", str(len(outcome.lines)),
+                 outcome.verdict)
+            )  # fmt: skip
+    table("a network by the chain rule, in seconds", ("layers", "derive", "judge", "lines", "verdict"), rows)
+
+
+if __name__ == "__main__":
+    stages([Path(each) for each in sys.argv[1:]])
+    growth()

@@ -59,7 +59,7 @@ def _established(before: Sequence[tuple[Question, Sequence[Outcome]]]) -> Iterat
     for question, outcomes in before:
         for outcome in outcomes:
             if outcome.verdict == "verified" and outcome.derivation is not None and outcome.derivation.blocks:
-                yield from Established.of(question.part.id, outcome.derivation)
+                yield from Established.of(question.part.id, outcome.derivation, question.problem.define)
                 break
 
 

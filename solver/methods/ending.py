@@ -125,11 +125,17 @@ def _kind(now: Node, target: Node) -> str:
     bare, wanted = (node.arg if isinstance(node, Neg) else node for node in (now, target))
     if _only_reordered(now, target):
         return "reorder"
+    if _sums(now) and not _sums(target) and any(isinstance(part, Call) and part.name == "ones" for part in walk(target)):
+        return "sum as a product"
     if isinstance(bare, Add) and isinstance(wanted, Mul):
         return "factor"
     if isinstance(bare, Mul) and isinstance(wanted, Add):
         return "multiply out"
     return "collect terms"
+
+
+def _sums(node: Node) -> bool:
+    return any(isinstance(part, Call) and part.name == "sum" for part in walk(node))
 
 
 def alike(left: Node, right: Node) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from solver.expr.derivation import Cases, Chain, Derivation, Fact
-from solver.expr.nodes import D, Node, walk
+from solver.expr.nodes import D, Node, symbols, walk
+from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.rules.setting import Setting
 from solver.spec import problem as spec
@@ -24,11 +25,18 @@ class Established:
     """What it uses of the data, which a line that puts it in has to cite again."""
 
     @staticmethod
-    def of(part: str, derivation: Derivation) -> tuple[Established, ...]:
-        """What a derivation shows for later parts: its question, and each chain that stands without a condition."""
+    def of(part: str, derivation: Derivation, define: Mapping[str, Node]) -> tuple[Established, ...]:
+        """What a derivation shows for later parts: its question, and each chain that stands without a condition.
+
+        A restated name (`J = −Σ y ⊙ log softmax(θ)`) may pass by a name that the problem's own definition goes
+        through (`ŷ`): what was said of that one holds for the restated form only, and stays here.
+        """
         steps = [step for chain in _chains(derivation) for step in chain.steps]
         facts = tuple(dict.fromkeys(fact for step in steps for fact in step.facts))
-        own = {each.name for each in (*derivation.definitions, *derivation.restated)}
+        own = {each.name for each in derivation.definitions}
+        passed_by = {
+            name for each in derivation.restated for name in symbols(define[write(each.name)]) - symbols(each.value)
+        }
         own |= {chain.name for chain in _chains(derivation) if chain.name is not None}
         whole = Established(part, derivation.question, derivation.result, facts)
         chains = [
@@ -36,6 +44,7 @@ class Established:
             for chain in _chains(derivation)
             if not chain.given
             and chain.start not in (derivation.question, chain.result)
+            and not (isinstance(chain.start, D) and symbols(chain.start.by) & passed_by)
             and not any(node in own for side in (chain.start, chain.result) for node in walk(side))
         ]
         return (whole, *chains)

@@ -16,6 +16,7 @@ PLANS: dict[str, str] = {
     "reorder": "order of the factors",
     "factor": "factor out what is common",
     "multiply out": "multiply out",
+    "sum as a product": "a sum is a product with ones",
     "collect terms": "collect terms",
     "common denominator": "over a common denominator",
     "add and subtract": "write the numerator through {v}",

@@ -143,8 +143,10 @@ def _flush() -> None:
 
 def _ending(code: int | None, limits: Limits) -> str:
     match code:
-        case _ if code in (-signal.SIGPROF, -signal.SIGALRM):
-            return f"took longer than {limits.seconds:g} seconds and was cut off"
+        case _ if code == -signal.SIGPROF:
+            return f"used more than {limits.seconds:g} seconds of the processor and was cut off"
+        case _ if code == -signal.SIGALRM:
+            return f"took longer than {limits.seconds * limits.patience:g} seconds and was cut off"
         case -9:
             return "was ended by the system, perhaps for want of memory"
         case _ if code is not None and code < 0:

@@ -102,7 +102,7 @@ def test_routes_that_disagree_both_fail(tmp_path: Path, monkeypatch: pytest.Monk
     ("route", "message"),
     [
         (Does.REFUSE, "it cannot be derived: the small engine knows no squares"),
-        (Does.SPIN, "it took longer than 0.3 seconds and was cut off"),
+        (Does.SPIN, "it used more than 0.3 seconds of the processor and was cut off"),
         (Does.CRASH, "it failed inside this program"),
         (Does.FAULT, "it met a fault of this program: please report it"),
     ],
@@ -344,6 +344,15 @@ def test_a_killed_build_leaves_nothing_that_looks_current(
     assert any(name.endswith(".part") for name in left)
     assert run("pdf").exit_code == 0
     assert {each.suffix for each in (tmp_path / "build" / "squares").iterdir()} == {".json", ".pdf", ".tex"}
+
+
+def test_two_sheets_of_one_name_are_not_built_over_each_other(tmp_path: Path) -> None:
+    sheet(tmp_path)
+    sheet(tmp_path / "elsewhere")
+    result = run("pdf", "problems", "elsewhere/problems")
+    assert result.exit_code == 2
+    assert "would both be built in build/squares" in result.stderr
+    assert (tmp_path / "build" / "squares" / "solutions.pdf").exists()
 
 
 def test_without_tex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

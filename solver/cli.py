@@ -19,7 +19,7 @@ from solver import __version__, screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from solver.sheets import Answered
+    from solver.sheets import Answered, Page, Refused
     from solver.spec.load import SheetOrMistakes
     from solver.spec.mistakes import Mistakes
     from solver.upkeep import Target
@@ -204,37 +204,28 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
     answered = _answered(found, 0, limit)
     _tell(found, answered)
     status = OK
+    jobs = []
     for target, each in zip(stale, found, strict=False):
-        mine = [answer for answer in answered if answer.sheet == each.name]
-        status = _typeset(target, each, mine) or status
+        if each.sheet is None:
+            screen.complain(f"{target.pdf}: not built, because {target.path} has mistakes")
+        else:
+            mine = tuple(answer for answer in answered if answer.sheet == each.name)
+            jobs.append(sheets.Job(each.sheet, mine, target))
+    with screen.progress("typesetting", len(jobs)) as tick:
+        pages = sheets.press(jobs, heard=lambda job: tick(job.sheet.name))
+    for job, page in pages:
+        status = _put(job.target, page) or status
     return _close(found, answered, status)
 
 
-def _typeset(target: Target, found: SheetOrMistakes, answered: Sequence[Answered]) -> int:
-    """One sheet in place, or a sentence that says why not; the exit status."""
+def _put(target: Target, page: Page | Refused) -> int:
+    """One sheet in place, or the reason why not; the exit status."""
     from solver import sheets
-    from solver.spec.mistakes import Mistakes
-    from solver.typeset.build import MachineError, TexError
 
-    if found.sheet is None:
-        screen.complain(f"{target.pdf}: not built, because {target.path} has mistakes")
-        return UNREADABLE
-    try:
-        page = sheets.typeset(found.sheet, answered, target)
-        path = sheets.build(page, target)
-    except sheets.NotVerified:
-        wrong = sum(not each.verified for each in answered)
-        screen.complain(f"{target.pdf}: not built, because {wrong} of its {len(answered)} parts are not verified")
-        return WRONG
-    except Mistakes as refused:
-        screen.complain(f"{refused}\n{target.pdf}: not built")
-        return UNREADABLE
-    except TexError as error:
-        screen.complain(f"{target.pdf}: not built, because TeX refused it: {error}")
-        return WRONG
-    except (MachineError, OSError) as error:
-        screen.complain(f"{target.pdf}: not built: {error}")
-        return MACHINE
+    if isinstance(page, sheets.Refused):
+        screen.complain(f"{target.pdf}: not built, because {page.message}")
+        return {"wrong": WRONG, "unreadable": UNREADABLE, "machine": MACHINE}[page.why]
+    path = sheets.build(page, target)
     for warning in page.warnings:
         screen.complain(f"{path}: {warning}")
     screen.say(str(path))

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from solver import __version__, output, record
 from solver.expr.derivation import Derivation
@@ -240,6 +240,51 @@ def _record(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Recor
 def _warnings(done: Compiled) -> tuple[str, ...]:
     wide = [f"{each.problem or 'the sheet'}: a line is {each.points:.0f} pt too wide" for each in done.overfull]
     return (*wide, *(f"the page's fonts lack {glyph}" for glyph in done.missing))
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a sheet was not typeset: `wrong` in what it says, `unreadable` in a figure, or for want of the `machine`."""
+
+    why: Literal["wrong", "unreadable", "machine"]
+    message: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sheet to be typeset in one form."""
+
+    sheet: Sheet
+    answered: tuple[Answered, ...]
+    target: Target
+
+
+def press(
+    jobs: Iterable[Job], limits: Limits = DEFAULT, heard: Callable[[Job], object] = lambda job: None
+) -> list[tuple[Job, Page | Refused]]:
+    """Every job typeset, in the order given, several at once; one that fails or hangs costs only itself."""
+    lines = [[job] for job in jobs]
+    made: dict[int, tuple[Job, Page | Refused]] = {}
+    for job, result in run(lines, _press, limits):
+        made[id(job)] = (job, Refused("wrong", f"typesetting it {result.why}") if isinstance(result, Lost) else result)
+        heard(job)
+    return [made[id(job)] for (job,) in lines]
+
+
+def _press(job: Job, done: object) -> Page | Refused:
+    from solver.typeset.build import MachineError, TexError
+
+    try:
+        return typeset(job.sheet, job.answered, job.target)
+    except NotVerified:
+        wrong = sum(not each.verified for each in job.answered)
+        return Refused("wrong", f"{wrong} of its {len(job.answered)} parts are not verified")
+    except Mistakes as mistakes:
+        return Refused("unreadable", f"it has mistakes\n{mistakes}")
+    except TexError as error:
+        return Refused("wrong", f"TeX refused it: {error}")
+    except (MachineError, OSError) as error:
+        return Refused("machine", str(error))
 
 
 # --- build ------------------------------------------------------------------------------------------------------------

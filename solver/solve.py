@@ -7,9 +7,10 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from solver.check.code import verdict as run_code
 from solver.check.judge import equal, judge
 from solver.check.verdicts import Judgement, LineVerdict, Verdict, worst
-from solver.expr.derivation import Derivation
+from solver.expr.derivation import Code, Derivation
 from solver.methods import CannotDerive, Established, derive
 from solver.spec.problem import Part, Problem
 
@@ -72,6 +73,8 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         derived = time.perf_counter() - started
         name = derivation.route
         judgement = judge(question.problem, question.part, derivation, seed=question.seed)
+        if derivation.code is not None and judgement.verdict == "verified":
+            judgement = _ran(question, derivation.code, judgement)
     except CannotDerive as refusal:
         return Outcome(name, "error", message=f"it cannot be derived: {refusal}")
     except (MemoryError, RecursionError) as error:
@@ -82,6 +85,14 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         return Outcome(name, "error", message="it met a fault of this program: please report it", bug=bug)
     checked = time.perf_counter() - started - derived
     return Outcome(name, judgement.verdict, derivation, judgement, judgement.message, derived, checked)
+
+
+def _ran(question: Question, code: Code, judgement: Judgement) -> Judgement:
+    """The judgement, after the generated code has been run against finite differences."""
+    wrong = run_code(question.problem, question.part, code, question.seed)
+    if not wrong:
+        return judgement
+    return replace(judgement, verdict="wrong", replay_errors=(*judgement.replay_errors, *wrong))
 
 
 def _reconciled(question: Question, outcomes: Sequence[Outcome]) -> Iterator[Outcome]:

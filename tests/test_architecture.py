@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from solver.methods.routes import ORDER
+from solver.spec.problem import ROUTES
+
 ROOT = Path(__file__).resolve().parents[1]
 SOLVER = ROOT / "solver"
 MAY_IMPORT = {
@@ -62,6 +65,10 @@ def test_light_modules_stay_light(module: str) -> None:
     program = f"import sys, solver.{module}; print(sorted({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_route_that_a_file_may_name_is_there() -> None:
+    assert set(ROUTES) <= {name for name, *_ in ORDER}
 
 
 def test_nothing_a_file_says_is_evaluated() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from solver.check.forms import form, same_form
 from solver.check.meaning import Meaning, Meaningless, introduced
-from solver.expr.derivation import Cases, Chain, Derivation, Step
+from solver.expr.derivation import Code, Cases, Chain, Derivation, Step
 from solver.expr.nodes import At, Call, D, Dif, Idx, Node, Sym, contains, replace_at, walk
 from solver.expr.shapes import ShapeError
 from solver.expr.write import write
@@ -153,6 +153,11 @@ def branches(node: Node) -> Iterator[Node]:
 # --- use of earlier results -----------------------------------------------------------------------------------------
 
 
+def _in_code(chain: Chain, code: Code | None) -> bool:
+    """A gradient that the code computes is what the chain is for."""
+    return code is not None and chain.start in {D(code.loss, variable) for variable in code.variables}
+
+
 def _read_off(chain: Chain, question: Node) -> bool:
     """A differential says what the derivative is: `d(f) = tr(Gᵀ dX)`, or `d vec f = J d vec X`, and `∂f/∂X` is read off."""
     derivatives = [part for part in walk(question) if isinstance(part, D)]
@@ -169,7 +174,7 @@ def _unused(derivation: Derivation) -> Iterator[str]:
         parts = {part for formula in later for part in walk(formula)}
         for chain in block:
             number += 1
-            if _read_off(chain, derivation.question):
+            if _read_off(chain, derivation.question) or _in_code(chain, derivation.code):
                 continue
             if not any(_stands(wanted, parts) for wanted in (chain.start, chain.name) if wanted is not None) and not (
                 # cases gathered by the next chain

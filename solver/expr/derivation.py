@@ -89,6 +89,19 @@ class Cases:
 
 
 @dataclass(frozen=True)
+class Code:
+    """A Python module made from the results: its name, its source, the loss and the variables of its gradients.
+
+    It offers `forward(**arguments)`, `gradients(values)` and `check(arguments)`.
+    """
+
+    name: str
+    source: str
+    loss: Node
+    variables: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
 class Derivation:
     """The whole argument: definitions it introduces, then chains and cases, in order.
 
@@ -108,3 +121,4 @@ class Derivation:
     intro: str = ""
     closing: str = ""
     notes: tuple[str, ...] = field(default=())
+    code: Code | None = None

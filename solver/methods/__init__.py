@@ -14,14 +14,14 @@ __all__ = ["CannotDerive", "Established", "derive", "routes_for"]
 
 def routes_for(problem: Problem, part: Part) -> tuple[str, ...]:
     """The routes that may answer the part, the one that reads best first; those an author names, as named."""
-    from solver.methods.routes import routes
+    from solver.methods.routes import able, route
 
-    if part.by:
-        return part.by
-    known = routes()
-    able = [route for route in known.values() if isinstance(part.ask, route.asks)]
+    names = part.by or able(part.kind)
+    if part.by or len(names) < 2:
+        return names
     task = Task(problem, part)
-    return tuple(route.name for route in sorted(able, key=lambda route: not route.fits(task)))
+    known = [route(name) for name in names]
+    return tuple(each.name for each in sorted(known, key=lambda each: not each.fits(task)))
 
 
 def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequence[Established] = ()) -> Derivation:
@@ -34,9 +34,9 @@ def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequ
     task = Task(problem, part, tuple(earlier))
     if route is not None:
         chosen = routes.route(route)
-        if not isinstance(part.ask, chosen.asks):
-            able = ", ".join(f"`{r.name}`" for r in routes.routes().values() if isinstance(part.ask, r.asks))
-            raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`; {able or 'no route'} may")
+        if part.kind not in routes.kinds(route):
+            others = ", ".join(f"`{name}`" for name in routes.able(part.kind))
+            raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`; {others or 'no route'} may")
         return chosen.plan(task)
     refusals = []
     for name in routes_for(problem, part):

@@ -41,7 +41,7 @@ def test_right_code_agrees_with_finite_differences(implemented):
 
 def test_a_wrong_sign_is_found(implemented):
     problem, part, code = implemented
-    wrong = replace(code, source=code.source.replace("'x': 2", "'x': -2"))
+    wrong = replace(code, source=code.source.replace("'x': ", "'x': -"))
     assert wrong.source != code.source
     (message, *_) = running.verdict(problem, part, wrong)
     assert "gradient by `x` differs" in message

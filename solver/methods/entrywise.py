@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from solver.expr.derivation import Fact, Reason
-from solver.expr.nodes import Big, Call, D, Idx, Node, Path, Table, places, walk
+from solver.expr.derivation import Fact, Reason, Step
+from solver.expr.nodes import Add, At, Big, Call, D, Idx, MatMul, Node, Path, Table, places, walk
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.rules.algebra import TIDY, collect_powers
@@ -25,20 +25,24 @@ from solver.rules.calculus import (
     variable,
     within_cases,
 )
+from solver.rules.clearing import multiply_out_fractions
 from solver.rules.deltas import COLLAPSE
-from solver.rules.fractions import cancel
-from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms
+from solver.rules.entries import entry_by_entry, plain_entry, sum_over_entries
+from solver.rules.fractions import cancel, factor_out, join_fractions
+from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms, number_first
 from solver.rules.indexed import (
     log_softmax_derivative,
     logsumexp_derivative,
     named_function,
+    norm_derivative,
     open_entry_inside,
     open_name_inside,
     piecewise_constant,
     softmax_derivative,
 )
 from solver.rules.setting import Setting
-from solver.rules.sums import entries_sum_to_one, factor_out_of_sum, product_of_many, sum_of_constant
+from solver.rules.sums import entries_sum_to_one, factor_out_of_sum, minus_out_of_sum, product_of_many, sum_of_constant
+from solver.rules.terms import all_negative, distribute, minus_difference, positive_first
 
 MAX_LINES = 40
 
@@ -46,7 +50,7 @@ Known = Callable[[D], tuple[Node, Reason, tuple[Fact, ...]] | None]
 """What an earlier line or part has shown a derivative to be: the result, the reason to give, the facts it rests on."""
 
 VANISHING = (constant, variable, piecewise_constant)
-BY_NAME = (log_softmax_derivative, logsumexp_derivative, softmax_derivative, named_function)
+BY_NAME = (log_softmax_derivative, logsumexp_derivative, softmax_derivative, norm_derivative, named_function)
 """Functions whose derivative is told in their own terms, under the names they have."""
 LINEAR = (sum_rule, constant_factor, under_the_sum)
 OPENING = (open_name_inside, open_entry_inside)
@@ -61,21 +65,63 @@ ON_SIGHT = (*VANISHING, *LINEAR, *OPENING)
 SHOWN = frozenset((*BY_NAME, *VISIBLE))
 
 
+CLEAN = (plain_entry, minus_out_of_sum, *TIDY)
+CANCEL = (cancel_in_product, cancel, fraction_in_product)
+ORDERLY = (number_first, all_negative, minus_difference, positive_first)
+"""A difference is written with its positive term first."""
+
+
 def nothing_known(node: D) -> None:
     return None
 
 
 def work_out(argument: Argument, known: Known = nothing_known) -> None:
     """Every derivative in the line worked out, one level of rules a line."""
+    if isinstance(argument.now, D) and known(argument.now) is None:
+        open_loss(argument)
     for _ in range(MAX_LINES):
         if not any(isinstance(part, D) for part in walk(argument.now)):
             return
         before = argument.now
-        argument.line(lambda: _level(argument, known))
+        argument.line(lambda: _level(argument, known), telling)
         if argument.now == before:
             stuck = next(part for _, part in reversed(list(places(argument.now))) if isinstance(part, D))
             raise CannotDerive(refusal(stuck))
     raise CannotDerive("the derivative does not come to an end within a page; try the route `chain` or `differential`")
+
+
+def open_loss(argument: Argument) -> None:
+    """What is differentiated, written out: a name by its definition, reductions as sums over entries."""
+    if isinstance(argument.now, D) and all(rule(argument.now, argument.setting) is None for rule in BY_NAME):
+        argument.line(lambda: _write_out(argument), _opened)
+
+
+def _write_out(argument: Argument) -> None:
+    argument.apply(open_name_inside)
+    while True:
+        for path, part in places(argument.now):
+            if path[:1] != (0,):
+                continue
+            if isinstance(part, Call) and part.name == "norm":
+                continue
+            if argument.apply(sum_over_entries, path) or (
+                isinstance(part, At) and not _residual(part.arg) and argument.apply(entry_by_entry, path)
+            ):
+                break
+        else:
+            return
+
+
+def _residual(node: Node) -> bool:
+    """A sum with a matrix product in it stays whole: it is differentiated, and recognised, as one."""
+    return isinstance(node, Add) and any(isinstance(part, MatMul) for part in walk(node))
+
+
+def _opened(steps: Sequence[Step]) -> Reason:
+    named = next((step for step in steps if step.reason.rule == "definition in a derivative"), None)
+    if named is not None:
+        return Reason("definition", named.reason.captures)
+    return telling(steps)
 
 
 def refusal(stuck: D) -> str:
@@ -84,6 +130,23 @@ def refusal(stuck: D) -> str:
     if names & {"det", "logdet", "inv", "pinv", "matrix_power"}:
         return f"`{write(stuck.of)}` has no simple entries; the routes `differential` and `matrix` can differentiate it"
     return f"the entries of `{write(stuck.of)}` cannot be written out; the routes `chain` and `differential` may"
+
+
+def telling(steps: Sequence[Step]) -> Reason:
+    """What a reader wants to be told of a line: the rule that is worth showing, else what was put in, else a sum."""
+    shown = {rule.name for rule in SHOWN}
+    collapsed = {rule.name for rule in COLLAPSE}
+    for wanted in (
+        lambda step: step.reason.rule in shown,
+        lambda step: step.reason.rule == "established" or step.reason.rule.startswith("part "),
+        lambda step: not step.routine and step.reason.rule in collapsed,
+        lambda step: not step.routine,
+        lambda step: step.reason.rule == factor_out_of_sum.name,
+    ):
+        found = next((step for step in steps if wanted(step)), None)
+        if found is not None:
+            return found.reason
+    return steps[0].reason
 
 
 def _level(argument: Argument, known: Known) -> None:
@@ -109,7 +172,9 @@ def _level(argument: Argument, known: Known) -> None:
             assert last is not None
             late |= {new for new in walk(last) if isinstance(new, D)}
     _collapse_new(argument, bound)
-    argument.exhaust(TIDY)
+    argument.exhaust((*CLEAN, fraction_in_product))
+    if not any(isinstance(part, D | Big) for part in walk(argument.now)):
+        argument.exhaust((*ORDERLY, *CLEAN))
 
 
 def _next(node: Node, settled: set[Node]) -> tuple[Path, D] | None:
@@ -150,8 +215,28 @@ def _collapse_new(argument: Argument, old: set[Idx]) -> None:
 
 def settle(argument: Argument) -> None:
     """After differentiation: factors cancel, deltas collapse, constants leave the sums, facts are used."""
-    argument.line(lambda: argument.exhaust((cancel_in_product, cancel, fraction_in_product, *TIDY)))
-    argument.line(lambda: argument.exhaust((*COLLAPSE, *TIDY)))
-    argument.line(lambda: argument.exhaust((factor_out_of_sum, *TIDY)))
-    argument.line(lambda: argument.exhaust((entries_sum_to_one, sum_of_constant, *TIDY)))
-    argument.line(lambda: argument.exhaust((like_terms, collect_powers, cancel_in_product, cancel, *TIDY)))
+    argument.line(lambda: argument.exhaust((multiply_out_fractions, *CANCEL, join_fractions, *CLEAN)))
+    argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling)
+    argument.line(lambda: argument.exhaust((factor_out_of_sum, *CLEAN)), telling)
+    argument.line(lambda: argument.exhaust((entries_sum_to_one, sum_of_constant, *ORDERLY, *CLEAN)))
+    argument.line(lambda: argument.exhaust((like_terms, collect_powers, *CANCEL, *ORDERLY, *CLEAN)))
+    argument.line(lambda: _factor_sums(argument))
+
+
+def _factor_sums(argument: Argument) -> None:
+    """Common factors drawn out within sums, so that each body is one product."""
+    while True:
+        inside = [path for path, part in places(argument.now) if isinstance(part, Big)]
+        if not any(argument.apply_first((factor_out,), path) for path in inside):
+            break
+    argument.exhaust((*ORDERLY, *CLEAN))
+
+
+def factor(argument: Argument) -> None:
+    """Common factors of the terms drawn out, in one line."""
+    argument.line(lambda: argument.exhaust((factor_out, *ORDERLY, *CLEAN)))
+
+
+def multiply_out(argument: Argument) -> None:
+    """Products of sums multiplied out, in one line."""
+    argument.line(lambda: argument.exhaust((distribute, *CLEAN)))

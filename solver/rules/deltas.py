@@ -41,7 +41,7 @@ def truth(condition: Node, setting: Setting) -> bool | None:
         case Cmp(left, right, "==" | "!=" as op):
             if setting.same(left, right):
                 return op == "=="
-            if setting.differ(left, right) or isinstance(left, Num) and isinstance(right, Num):
+            if setting.differ(left, right) or (isinstance(left, Num) and isinstance(right, Num)):
                 return op == "!="
         case Logic("not", (arg,)):
             inner = truth(arg, setting)
@@ -134,6 +134,19 @@ def without_delta(node: Node, index: Idx) -> tuple[Node, Node] | None:
             found = without_delta(body, index)
             if found is not None and inner not in free_indices(found[0]):
                 return found[0], Big("sum", found[1], inner, condition)
+        case Call("where", (choice, a, b)):
+            return _in_both(choice, without_delta(a, index), without_delta(b, index), a, b)
+    return None
+
+
+def _in_both(
+    choice: Node, a: tuple[Node, Node] | None, b: tuple[Node, Node] | None, yes: Node, no: Node
+) -> tuple[Node, Node] | None:
+    """A δ that stands in both cases, or in one of which the other is zero, stands before them."""
+    if a is not None and (no == ZERO_NODE or (b is not None and a[0] == b[0])):
+        return a[0], call("where", choice, a[1], ZERO_NODE if b is None else b[1])
+    if b is not None and yes == ZERO_NODE:
+        return b[0], call("where", choice, ZERO_NODE, b[1])
     return None
 
 
@@ -171,6 +184,7 @@ def in_range(value: Node, index: Idx, setting: Setting) -> Node | None:
     "collapse the delta", r"\sum_i \delta_{ik} u_i = u_k", words="only the term {l} = {k} is left",
     applies=["sum(delta(i, k)*x[i] for i in n) -> x[k]", "sum(x[i]*delta(k, i)*A[i, j] for i in n) -> x[k]*A[k, j]",
              "sum(-(delta(i, k)*x[i]) for i in n) -> -x[k]", "sum(delta(i, k) for i in n) -> 1",
+             "sum(where(x[i] > 0, delta(i, k), 2*delta(i, k)) for i in n) -> where(x[k] > 0, 1, 2)",
              "sum(sum(delta(i, k)*A[i, j] for j in n) for i in n) -> sum(A[k, j] for j in n)",
              "sum(delta(i, k)*x[i] for i in n if i != k) -> 0"],
     refuses=["sum(x[i] for i in n)", "sum(delta(i, k) + x[i] for i in n)", "sum(delta(j, k)*x[i] for i in n)",

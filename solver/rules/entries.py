@@ -19,6 +19,7 @@ from solver.expr.nodes import (
     D,
     Dif,
     Div,
+    Idx,
     Logic,
     MatMul,
     Mul,
@@ -51,6 +52,9 @@ def pick(node: Node, row: Node, column: Node) -> Node:
     """The entry of a value at a row and a column, both ignored where the value does not extend: scalars, vectors."""
     if not node.shape:
         return node
+    if isinstance(node, Cmp | Logic):
+        # a condition has no entries of its own: it holds of entries
+        return node.rebuild(tuple(pick(child, row, column) for child in node.children))
     rows, columns = node.shape
     if rows == ONE:
         return At(node, (ONE_NODE if columns == ONE else column,))
@@ -89,12 +93,12 @@ def summed(size: Size, setting: Setting, body: Callable[[Node], Node], *used: No
     return Big("sum", body(index), index)
 
 
-def product_entry(args: tuple[Node, ...], row: Node, column: Node, setting: Setting) -> Node:
+def product_entry(args: tuple[Node, ...], row: Node, column: Node, setting: Setting, *used: Node) -> Node:
     """`(A B)_ij = Σ_k A_ik B_kj`, for any number of factors: the factors multiplied under nested sums."""
     indices: list[Node] = [row]
     for left in args[:-1]:
         size = left.shape[1]  # type: ignore[misc]
-        indices.append(ONE_NODE if size == ONE else fresh(size, setting, *args, *indices, column))
+        indices.append(ONE_NODE if size == ONE else fresh(size, setting, *args, *indices, column, *used))
     indices.append(column)
     body = mul(*(pick(arg, indices[k], indices[k + 1]) for k, arg in enumerate(args)))
     for index in reversed(indices[1:-1]):
@@ -128,8 +132,23 @@ def along(vector: Node, index: Node) -> Node:
 
 
 @rule(
+    "entry of an outer product", r"(u^\top v)_{ij} = u_i v_j", routine=True,
+    applies=["(x.T @ y)[i, j] -> x.T[i]*y[j]", "outer(x, y)[i, j] -> x[i]*y[j]"], refuses=["(A @ B)[i, j]", "A[i, j]"],
+)  # fmt: skip
+def entry_of_outer(node: Node, setting: Setting) -> Node | None:
+    """An entry of a product that needs no sum."""
+    match node:
+        case At(arg=MatMul(args)) if any(left.shape[1] != ONE for left in args[:-1]):  # type: ignore[misc]
+            return None
+        case At(arg=MatMul() | Call("outer")):
+            rewrite = entry_of_product(node, setting)
+            return None if rewrite is None else rewrite.after
+    return None
+
+
+@rule(
     "entry of a product around one factor", r"(A\,X\,B)_{ij} = \sum_k (A X)_{ik} B_{kj}", words="entries of a product",
-    applies=["D((A @ B @ X)[i, j], X[k, l]) -> D(sum((A @ B)[i, p]*X[p, j] for p in n), X[k, l])"],
+    applies=["D((A @ B @ X)[i, j], X[k, l]) -> D(sum((A @ B)[i, q]*X[q, j] for q in n), X[k, l])"],
     refuses=["(A @ B)[i, j]", "D((A + B)[i, j], A[k, l])"], routine=True,
 )  # fmt: skip
 def entry_of_product_around(node: Node, setting: Setting) -> Node | None:
@@ -145,7 +164,7 @@ def entry_of_product_around(node: Node, setting: Setting) -> Node | None:
                 else:
                     fixed.append(arg)
             grouped += [matmul(*fixed)] if fixed else []
-            return D(product_entry(tuple(grouped), *where, setting), by) if len(grouped) > 1 else None
+            return D(product_entry(tuple(grouped), *where, setting, by), by) if len(grouped) > 1 else None
     return None
 
 
@@ -155,7 +174,8 @@ def entry_of_product_around(node: Node, setting: Setting) -> Node | None:
 @rule(
     "entry by entry", r"(A \odot B)_{ij} = A_{ij} B_{ij}",
     applies=["(x + y)[i] -> x[i] + y[i]", "(A*x)[i, j] -> A[i, j]*x[j]", "exp(x)[i] -> exp(x[i])",
-             "A.T[i, j] -> A[j, i]", "(a*x)[i] -> a*x[i]", "f(x)[i] -> f(x[i])", "(x @ y.T + a)[1] -> (x @ y.T)[1] + a"],
+             "A.T[i, j] -> A[j, i]", "(a*x)[i] -> a*x[i]", "f(x)[i] -> f(x[i])",
+             "(x @ y.T + a)[1] -> (x @ y.T)[1] + a"],
     refuses=["(A @ B)[i, j]", "x[i]", "softmax(x)[i]"], routine=True,
 )  # fmt: skip
 def entry_by_entry(node: Node, setting: Setting) -> Node | None:
@@ -182,6 +202,19 @@ def entry_by_entry(node: Node, setting: Setting) -> Node | None:
             return At(inner, (row, fixed))
         case At(arg=inner, at=(Node() as fixed, None)):
             return At(inner, (fixed, column))
+    return None
+
+
+@rule(
+    "entry of a transpose", r"(A^\top)_{ij} = A_{ji}", routine=True,
+    applies=["A.T[i, j] -> A[j, i]", "x.T[i] -> x[i]"], refuses=["A[i, j]", "(A + B)[i, j]"],
+)  # fmt: skip
+def plain_entry(node: Node, setting: Setting) -> Node | None:
+    """What is opened wherever it stands: an entry of a transpose, a condition on an entry."""
+    match node:
+        case At(arg=Transpose() | Cmp() | Logic()):
+            rewrite = entry_by_entry(node, setting)
+            return None if rewrite is None else rewrite.after
     return None
 
 
@@ -249,16 +282,16 @@ def entry_of_reduction(node: Node, setting: Setting) -> Node | None:
 def sum_over_entries(node: Node, setting: Setting) -> Node | None:
     match node:
         case Call("sum" | "prod" as kind, (arg,), None):
-            return _over(arg, setting, lambda entry: entry, kind, node)
+            return over(arg, setting, lambda entry: entry, kind, node)
         case Call("mean", (arg,), None) if arg.shape:
             rows, columns = arg.shape
-            return Div(_over(arg, setting, lambda entry: entry, "sum", node), from_size(rows * columns))
+            return Div(over(arg, setting, lambda entry: entry, "sum", node), from_size(rows * columns))
         case Pow(Call("norm", (arg,)), Num(value)) if value == 2:
-            return _over(arg, setting, lambda entry: Pow(entry, num(2)), "sum", node)
+            return over(arg, setting, lambda entry: Pow(entry, num(2)), "sum", node)
         case Call("norm", (arg,)):
-            return call("sqrt", _over(arg, setting, lambda entry: Pow(entry, num(2)), "sum", node))
+            return call("sqrt", over(arg, setting, lambda entry: Pow(entry, num(2)), "sum", node))
         case Call("norm1", (arg,)):
-            return _over(arg, setting, lambda entry: call("abs", entry), "sum", node)
+            return over(arg, setting, lambda entry: call("abs", entry), "sum", node)
         case Call("tr", (arg,)) if arg.shape:
             index = fresh(arg.shape[0], setting, node, letters="i")
             return At(arg, (ONE_NODE,)) if is_single(arg.shape) else Big("sum", At(arg, (index, index)), index)
@@ -268,11 +301,11 @@ def sum_over_entries(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-def _over(arg: Node, setting: Setting, body: Callable[[Node], Node], kind: str, used: Node) -> Node:
+def over(arg: Node, setting: Setting, body: Callable[[Node], Node], kind: str, used: Node) -> Node:
     """The sum or product of a function of the entries, by rows and then columns."""
     if not arg.shape:
         return body(arg)
-    indices = []
+    indices: list[Idx] = []
     for size, letters in zip(arg.shape, ("i", "j"), strict=True):
         if size != ONE:
             indices.append(fresh(size, setting, used, *indices, letters="i" if is_vector(arg.shape) else letters))
@@ -341,7 +374,7 @@ def _exponentials(arg: Node, axis: int | None, where: tuple[Node, Node], setting
     words="entries of a derivative",
     applies=["D(sum(x), x)[i] -> D(sum(x), x[i])", "D(exp(x), x)[i, j] -> D(exp(x)[i], x[j])",
              "D(tr(A), A)[i, j] -> D(tr(A), A[i, j])", "D(a*x, a)[i] -> D((a*x)[i], a)"],
-    refuses=["D(sum(x), x)", "D(A*A, A)[i, j]", "x[i]"], routine=True,
+    refuses=["D(sum(x), x)", "A[i, j]", "x[i]"], routine=True,
 )  # fmt: skip
 def entry_of_derivative(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -358,7 +391,7 @@ def entry_of_derivative(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-SHALLOW = (entry_by_entry, entry_of_special)
+SHALLOW = (entry_by_entry, entry_of_special, entry_of_outer)
 """Entries that are found without a sum."""
 
 OPENING = (*SHALLOW, entry_of_product, entry_of_reduction, entry_of_derivative)

@@ -11,10 +11,12 @@ from solver.expr.nodes import (
     At,
     Call,
     D,
+    Div,
     Neg,
     Node,
     Sym,
     add,
+    free_indices,
     mul,
     num,
     substitute,
@@ -29,12 +31,14 @@ from solver.rules.entries import (
     entry_of_reduction,
     entry_of_special,
     length,
+    over,
     pick,
     place,
     sample,
     sum_over_entries,
     summed,
 )
+from solver.rules.letters import distinct
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, base
 
@@ -101,7 +105,8 @@ def named_function(node: Node, setting: Setting) -> Rewrite | None:
 @rule(
     "entries in a derivative", r"\frac{\partial (A u)_i}{\partial x} = \frac{\partial}{\partial x} \sum_k A_{ik} u_k",
     words="entries written out",
-    applies=["D((A @ x.T)[i], x[k]) -> D(sum(A[i, l]*x.T[l] for l in n), x[k])", "D((x + y)[i], x[k]) -> D(x[i] + y[i], x[k])",
+    applies=["D((A @ x.T)[i], x[k]) -> D(sum(A[i, l]*x.T[l] for l in n), x[k])",
+             "D((x + y)[i], x[k]) -> D(x[i] + y[i], x[k])",
              "D(sum(x), x[k]) -> D(sum(x[i] for i in n), x[k])"],
     refuses=["D(x[i], x[k])", "D((A @ y.T)[i], x[k])", "D(x[i]*a, x[k])"], routine=True,
 )  # fmt: skip
@@ -116,7 +121,8 @@ def open_entry_inside(node: Node, setting: Setting) -> Node | None:
             for each in INNER:
                 rewrite = each(of, setting)
                 if rewrite is not None:
-                    return D(rewrite.after, by)
+                    # D(sum(x), x[i]) -> D(sum(x[k] for k in n), x[i])
+                    return D(distinct(rewrite.after, frozenset(i.name for i in free_indices(by)), setting), by)
     return None
 
 
@@ -128,6 +134,24 @@ def piecewise_constant(node: Node, setting: Setting) -> Node | None:
     match node:
         case D(Call("indicator" | "sign"), by) if not by.shape:
             return num(0)
+    return None
+
+
+@rule(
+    "derivative of a norm", r"\frac{\partial \|u\|}{\partial x} = \frac{1}{\|u\|} \sum_i u_i \frac{\partial u_i}{\partial x}",
+    applies=["D(norm(x), x[k]) -> x[k]/norm(x)", "D(norm(a*x), a) -> sum((a*x)[i]*D((a*x)[i], a) for i in n)/norm(a*x)"],
+    refuses=["D(norm(y), x[k])", "D(norm(x)**2, x[k])"],
+)  # fmt: skip
+def norm_derivative(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case D(of, by) if not by.shape and setting.depends(of, by) and not _is_variable(of, by):
+            value = setting.define.get(of.name) if isinstance(of, Sym) else of
+            match value:
+                case Call("norm", (arg,)) if arg == base(by):
+                    return Rewrite(Div(by, of), (("u", arg),))
+                case Call("norm", (arg,)):
+                    total = over(arg, setting, lambda entry: mul(entry, D(entry, by)), "sum", node)
+                    return Rewrite(Div(total, of), (("u", arg),))
     return None
 
 

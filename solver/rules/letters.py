@@ -56,3 +56,22 @@ def instantiate(node: Node, index: Idx, value: Node, setting: Setting) -> Node:
                     row, column = (other if bound is row else row), (other if bound is column else column)
             return Table(instantiate(body, index, value, setting), row, column)
     return node.rebuild(tuple(instantiate(child, index, value, setting) for child in node.children))
+
+
+def distinct(node: Node, names: frozenset[str], setting: Setting) -> Node:
+    """The node with every bound letter that is among `names`, or bound around it, changed for a fresh one."""
+    match node:
+        case Big(kind, body, index, condition):
+            if index.name in names:
+                other = fresh(index.range, setting, node, *(Idx(name, index.range) for name in names))
+                body = substitute(body, {index: other})
+                condition = None if condition is None else substitute(condition, {index: other})
+                index = other
+            inner = names | {index.name}
+            condition = None if condition is None else distinct(condition, inner, setting)
+            return Big(kind, distinct(body, inner, setting), index, condition)
+        case Table(body, row, column):
+            return Table(distinct(body, names | {row.name, column.name}, setting), row, column)
+    if not any(isinstance(part, Big) for part in walk(node)):
+        return node
+    return node.rebuild(tuple(distinct(child, names, setting) for child in node.children))

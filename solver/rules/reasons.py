@@ -5,6 +5,12 @@ from __future__ import annotations
 from solver.rules.rule import RULES
 
 PLANS: dict[str, str] = {
+    "entries": "entry by entry",
+    "entries together": "the entries together",
+    "matrix product": "an entry of a matrix product",
+    "chain rule through names": "chain rule",
+    "both cases": "both cases in one",
+    "the same letter": "here {j} is {i}",
     "definition": "definition of {name}",
     "definitions": "by the definitions",
     "definitions of functions": "by the definitions of the functions",

@@ -19,18 +19,23 @@ from solver.expr.nodes import (
     Div,
     Idx,
     Logic,
+    MatMul,
     Mul,
     Neg,
     Node,
+    Num,
     Pow,
     Table,
+    Transpose,
     add,
     call,
     free_indices,
     from_size,
+    matmul,
     mul,
+    walk,
 )
-from solver.expr.shapes import ShapeError
+from solver.expr.shapes import ShapeError, is_single
 from solver.expr.sizes import ONE
 from solver.rules.letters import instantiate
 from solver.rules.normal import Normalizer
@@ -71,6 +76,8 @@ class Lifting:
                     return Tensor(call("prod", inner.node))
             case Mul():
                 return self._product([], node)
+            case Call("sqrt", (Big() as total,)) if not self.active & free_indices(node):
+                return Tensor(_norm(self.lift(total).node))
             case Add() | Neg() | Div() | Pow() | Apply() | Cmp() | Logic():
                 return self._entrywise(node)
             case Call("where", (Cmp(left, right, "=="), a, b)) if {left, right} <= self.active:
@@ -85,9 +92,11 @@ class Lifting:
 
     def _entry(self, node: At) -> Tensor:
         active = [index for index in node.at if isinstance(index, Idx) and index in self.active]
-        hidden = [part for part in (node.arg, *node.at) if part is not None and not (part in active)]
+        hidden = [part for part in (node.arg, *node.at) if part is not None and part not in active]
         if any(self.active & free_indices(part) for part in hidden):
             raise Unrecognised
+        if is_single(node.arg.shape):
+            return Tensor(node.arg)
         match node.at:
             case (index,) if active:
                 return Tensor(node.arg, (active[0],))
@@ -138,7 +147,7 @@ class Lifting:
         nodes = [oriented(part, rows, columns) for part in parts]
         if len(order) == 2 and (isinstance(node, Add) or all(len(part.indices) < 2 for part in parts)):
             # a row among matrices is written out: `I − 1 s`
-            nodes = [filled(p, rows, columns) if len(p.indices) == 1 else n for p, n in zip(parts, nodes, strict=True)]
+            nodes = [_spread(p, n, rows, columns) for p, n in zip(parts, nodes, strict=True)]
         return Tensor(node.rebuild(tuple(nodes)), order)
 
     # --- products and sums ------------------------------------------------------------------------------------------
@@ -154,19 +163,49 @@ class Lifting:
                 case Neg(inner):
                     negative = not negative
                     body = inner
+                case Mul() if summed and (flat := _flattened(body, summed, self.active)) is not None:
+                    body = flat
                 case _:
                     break
+        uneven = self._uneven(body, summed)
+        if uneven is not None:
+            return self._entrywise(_negated(add(*(_over(term, summed) for term in uneven)), negative))
+        if isinstance(body, Add) and summed and _mixed(body):
+            return self._entrywise(_negated(add(*(_over(term, summed) for term in body.args)), negative))
         here = Lifting(self.setting, self.rows, self.columns, (*self.summed, *summed))
         diagonal = here.diagonal(body, summed)
         if diagonal is not None:
             tensor = diagonal
         else:
-            factors = contract(here.factors(body), summed)
-            if factors is None:
-                raise Unrecognised
+            try:
+                factors = contract(here.factors(body), summed)
+                if factors is None:
+                    raise Unrecognised
+            except Unrecognised:
+                # G (V − Σ_q V_q S_q) has a factor with three indices: its terms may have two
+                spread = _multiplied_out(body)
+                if spread is None:
+                    raise
+                return self.lift(_negated(add(*(_over(term, summed) for term in spread)), negative))
             rows, columns = here._frame(factors)
             tensor = multiplied(factors, rows, columns)
         return Tensor(Neg(tensor.node), tensor.indices) if negative else tensor
+
+    def _uneven(self, body: Node, summed: list[Idx]) -> list[Node] | None:
+        """The terms of a product one factor of which adds matrices that are scaled by vectors; None for any other."""
+        if not isinstance(body, Mul) or not summed:
+            return None
+        active = self.active | set(summed)
+        for arg in body.args:
+            if not isinstance(arg, Add):
+                continue
+            for term in arg.args:
+                factors = term.arg.args if isinstance(term, Neg) and isinstance(term.arg, Mul) else (
+                    term.args if isinstance(term, Mul) else ())  # fmt: skip
+                counts = {len(active & free_indices(factor)) for factor in factors} - {0}
+                if counts == {1, 2}:
+                    return _multiplied_out(body)
+        return None
 
     def _frame(self, factors: list[Tensor]) -> tuple[Idx | None, Idx | None]:
         """Rows and columns for a product: those of the result, or of the sum around it."""
@@ -190,6 +229,12 @@ class Lifting:
         args = body.args if isinstance(body, Mul) else (body,)
         for number, arg in enumerate(args):
             match arg:
+                case Call("indicator", (Cmp(Idx() as left, Idx() as right, ">="),)) if (
+                    {left, right} == {self.rows, self.columns} and not summed
+                ):
+                    inner = self.lift(mul(*args[:number], *args[number + 1 :]))
+                    whole = filled(inner, left, right)
+                    return Tensor(call("tril", whole), (left, right))
                 case Call("delta", (Idx() as left, Idx() as right)) if {left, right} <= self.active - set(summed):
                     rest = mul(*args[:number], *args[number + 1 :])
                     for index in reversed(summed):
@@ -222,6 +267,78 @@ class Lifting:
             case Neg(arg):
                 return [Tensor(Neg(ONE_NODE)), *self.factors(arg)]
         return [self.lift(body)]
+
+
+def _spread(tensor: Tensor, node: Node, rows: Idx | None, columns: Idx | None) -> Node:
+    """A vector among matrices repeated with ones; sums of rows or columns are left to broadcasting."""
+    match tensor.indices, node:
+        case (_,), Neg(arg):
+            return Neg(_spread(Tensor(arg, tensor.indices), arg, rows, columns))
+        case (_,), MatMul((*front, Call("ones"))) if front and node.shape[1] == ONE:  # type: ignore[misc]
+            return call("sum", matmul(*front), axis=1)
+        case (_,), MatMul((Call("ones"), *rest)) if rest and node.shape[0] == ONE:  # type: ignore[misc]
+            return call("sum", matmul(*rest), axis=0)
+        case (_,), _:
+            return filled(tensor, rows, columns)
+    return node
+
+
+def _flattened(body: Mul, summed: list[Idx], active: frozenset[Idx]) -> Node | None:
+    """`Σ_k a_k Σ_l b_kl` as one sum over k and l, where the inner letter is used once."""
+    bound = [part.index for part in walk(body) if isinstance(part, Big)]
+    for number, arg in enumerate(body.args):
+        match arg:
+            case Big("sum", inner, index, None) if set(summed) & free_indices(arg):
+                if bound.count(index) == 1 and index not in active and index not in summed:
+                    return Big("sum", mul(*body.args[:number], inner, *body.args[number + 1 :]), index)
+    return None
+
+
+def _mixed(body: Add) -> bool:
+    """Whether the terms of a sum are products, to be recognised one by one."""
+    bare = [term.arg if isinstance(term, Neg) else term for term in body.args]
+    return any(isinstance(term, Mul | Big | Div) and any(isinstance(p, At | Big) for p in walk(term)) for term in bare)
+
+
+def _over(term: Node, summed: list[Idx]) -> Node:
+    """The sum of one term, its sign in front."""
+    if isinstance(term, Neg):
+        return Neg(_over(term.arg, summed))
+    for index in reversed(summed):
+        term = Big("sum", term, index)
+    return term
+
+
+def _negated(node: Node, negative: bool) -> Node:
+    return Neg(node) if negative else node
+
+
+def _multiplied_out(body: Node) -> list[Node] | None:
+    """The terms of a product of which one factor is a sum."""
+    match body:
+        case Mul(args):
+            for number, arg in enumerate(args):
+                if isinstance(arg, Add):
+                    before, after = args[:number], args[number + 1 :]
+                    return [
+                        Neg(mul(*before, term.arg, *after)) if isinstance(term, Neg) else mul(*before, term, *after)
+                        for term in arg.args
+                    ]
+        case Div(left, right) if (terms := _multiplied_out(left)) is not None:
+            return [Neg(Div(t.arg, right)) if isinstance(t, Neg) else Div(t, right) for t in terms]
+        case Add(args):
+            return list(args)
+    return None
+
+
+def _norm(total: Node) -> Node:
+    """`√Σ u²` as `‖u‖`."""
+    match total:
+        case Call("sum", (Pow(base, Num(value)),), None) if value == 2:
+            return call("norm", base)
+        case MatMul((left, Transpose(right))) if left == right:
+            return call("norm", left)
+    return call("sqrt", total)
 
 
 def _as_pair(tensor: Tensor) -> tuple[Idx | None, Idx | None]:

@@ -23,7 +23,6 @@ from solver.expr.nodes import (
     free_indices,
     from_size,
     mul,
-    num,
 )
 from solver.expr.shapes import is_vector
 from solver.expr.sizes import Size
@@ -89,33 +88,58 @@ def split_sum(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "constant out of a sum", r"\sum_i c\,u_i = c \sum_i u_i", words="draw {c} out of the sum",
-    applies=["sum(a*x[i] for i in n) -> a*sum(x[i] for i in n)", "sum(x[i]/a for i in n) -> sum(x[i] for i in n)/a",
-             "sum(-x[i] for i in n) -> -sum(x[i] for i in n)", "sum(x[j]*x[i] for i in n) -> x[j]*sum(x[i] for i in n)"],
-    refuses=["sum(x[i]*y[i] for i in n)", "sum(x[i] for i in n)"], routine=True,
+    "minus out of a sum", r"\sum_i (-u_i) = -\sum_i u_i", routine=True,
+    applies=["sum(-x[i] for i in n) -> -sum(x[i] for i in n)"], refuses=["sum(x[i] for i in n)", "sum(-x)"],
 )  # fmt: skip
-def factor_out_of_sum(node: Node, setting: Setting) -> Rewrite | None:
+def minus_out_of_sum(node: Node, setting: Setting) -> Node | None:
     match node:
         case Big("sum", Neg(body), index, condition):
-            return Rewrite(Neg(Big("sum", body, index, condition)), (("c", num(-1)),))
-        case Big("sum", Mul(args), index, condition):
-            outside = [arg for arg in args if index not in free_indices(arg)]
-            inside = [arg for arg in args if index in free_indices(arg)]
-            if outside and inside:
-                return Rewrite(mul(*outside, Big("sum", mul(*inside), index, condition)), (("c", mul(*outside)),))
-        case Big("sum", Div(left, right), index, condition) if index in free_indices(left):
-            return _denominator_out(left, right, index, condition)
+            return Neg(Big("sum", body, index, condition))
     return None
 
 
-def _denominator_out(left: Node, right: Node, index: Idx, condition: Node | None) -> Rewrite | None:
-    below = factors(right)
-    outside = [f for f in below if index not in free_indices(f)]
-    inside = [f for f in below if index in free_indices(f)]
-    if not outside:
-        return None
-    body = Div(left, mul(*inside)) if inside else left
-    return Rewrite(Div(Big("sum", body, index, condition), mul(*outside)), (("c", Div(ONE_NODE, mul(*outside))),))
+@rule(
+    "constant out of a sum", r"\sum_i c\,u_i = c \sum_i u_i", words="draw {c} out of the sum",
+    applies=["sum(a*x[i] for i in n) -> a*sum(x[i] for i in n)", "sum(x[i]/a for i in n) -> sum(x[i] for i in n)/a",
+             "sum(x[j]*x[i] for i in n) -> x[j]*sum(x[i] for i in n)",
+             "sum(y[i]*(x[i]/(2*a)) for i in n) -> sum(y[i]*x[i] for i in n)/(2*a)",
+             "sum(2*x[i]*(y[i]/a) for i in n) -> 2*sum(x[i]*y[i] for i in n)/a"],
+    refuses=["sum(x[i]*y[i] for i in n)", "sum(x[i] for i in n)", "sum(x[i]/y[i] for i in n)"], routine=True,
+)  # fmt: skip
+def factor_out_of_sum(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Big("sum", Mul() | Div() as body, index, condition) if index in free_indices(body):
+            outside, above, below = _split_product(body, index)
+            if not outside and not below:
+                return None
+            inside = mul(*above)
+            total: Node = mul(*outside, Big("sum", inside, index, condition))
+            constant = mul(*outside)
+            if below:
+                total, constant = Div(total, mul(*below)), Div(constant, mul(*below))
+            return Rewrite(total, (("c", constant),))
+    return None
+
+
+def _split_product(body: Node, index: Idx) -> tuple[list[Node], list[Node], list[Node]]:
+    """The factors that do not depend on the index, those that do, and the constant factors of denominators."""
+    outside: list[Node] = []
+    inside: list[Node] = []
+    below: list[Node] = []
+    for factor in factors(body):
+        if index not in free_indices(factor):
+            outside.append(factor)
+        elif isinstance(factor, Div) and (loose := [f for f in factors(factor.right) if index not in free_indices(f)]):
+            below += loose
+            kept = [f for f in factors(factor.right) if index in free_indices(f)]
+            out, within_, deeper = _split_product(factor.left, index)
+            outside += out
+            below += deeper
+            rest = mul(*within_)
+            inside += [Div(rest, mul(*kept))] if kept else within_
+        else:
+            inside.append(factor)
+    return outside, inside, below
 
 
 @rule(
@@ -241,10 +265,38 @@ def entries_sum_to_one(node: Node, setting: Setting) -> Rewrite | None:
             axis = across[0]
             if y.shape[axis] != index.range:  # type: ignore[misc]
                 return None
-            if _is_softmax(y, axis, setting):
-                return Rewrite(ONE_NODE, (("y", y),))
-            fact = sums_to_one(y, axis, setting)
-            return None if fact is None else Rewrite(ONE_NODE, (("y", y),), (fact,))
+            known = total(y, axis, setting)
+            if known is not None and Normalizer().same(known[0], ONE_NODE):
+                return Rewrite(ONE_NODE, (("y", y),), known[1])
+    return None
+
+
+def total(y: Node, axis: int, setting: Setting) -> tuple[Node, tuple[Fact, ...]] | None:
+    """The sum of the entries along an axis, where traits and linearity tell it, and the facts that it rests on."""
+    if _is_softmax(y, axis, setting):
+        return ONE_NODE, ()
+    fact = sums_to_one(y, axis, setting)
+    if fact is not None:
+        return ONE_NODE, (fact,)
+    match y:
+        case Sym(name) if name in setting.define:
+            return total(setting.define[name], axis, setting)
+        case Neg(arg) if (inner := total(arg, axis, setting)) is not None:
+            return Neg(inner[0]), inner[1]
+        case Div(left, right) if not right.shape and (inner := total(left, axis, setting)) is not None:
+            return Div(inner[0], right), inner[1]
+        case Mul(args) if sum(bool(arg.shape) for arg in args) == 1:
+            moving = next(arg for arg in args if arg.shape)
+            if (inner := total(moving, axis, setting)) is not None:
+                return mul(*(inner[0] if arg is moving else arg for arg in args)), inner[1]
+        case Add(args):
+            parts = [
+                total(arg, axis, setting) if arg.shape else (mul(from_size(y.shape[axis]), arg), ())  # type: ignore[misc]
+                for arg in args
+            ]
+            if all(part is not None for part in parts):
+                whole = [part for part in parts if part is not None]
+                return add(*(value for value, _ in whole)), tuple(fact for _, facts in whole for fact in facts)
     return None
 
 
@@ -254,7 +306,7 @@ def _is_softmax(y: Node, axis: int, setting: Setting) -> bool:
         y = setting.define[y.name]
     match y:
         case Call("softmax", (arg,), along):
-            return along == axis or along is None and is_vector(arg.shape)
+            return along == axis or (along is None and is_vector(arg.shape))
     return False
 
 
@@ -267,7 +319,7 @@ def sums_to_one(y: Node, axis: int, setting: Setting) -> Fact | None:
         return Fact(name, "sums-to-one") if traits & marks else None
     direction = "rows" if axis == 1 else "columns"
     by_sample = setting.layout == ("row" if axis == 1 else "column")
-    if f"one-hot-{direction}" in traits or by_sample and traits & {"one-hot", "simplex"}:
+    if f"one-hot-{direction}" in traits or (by_sample and traits & {"one-hot", "simplex"}):
         return Fact(name, f"sums-to-one-{direction}")
     return None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from solver.expr.nodes import (
     ONE_NODE,
+    Add,
     Call,
     Div,
     Idx,
@@ -22,6 +23,7 @@ from solver.expr.nodes import (
     from_size,
     matmul,
     mul,
+    walk,
 )
 from solver.expr.shapes import is_single
 from solver.expr.sizes import ONE, Size
@@ -64,7 +66,14 @@ def transposed(node: Node) -> Node:
             return Div(transposed(left), right)
         case _ if is_single(node.shape):
             return node
+        case Mul() | Add() | Div():
+            pushed = node.rebuild(tuple(transposed(child) for child in node.children))
+            return pushed if _transposes(pushed) <= _transposes(node) else Transpose(node)
     return Transpose(node)
+
+
+def _transposes(node: Node) -> int:
+    return sum(isinstance(part, Transpose) for part in walk(node))
 
 
 def row(node: Node) -> Node:
@@ -187,6 +196,8 @@ def _merged(factors: list[Tensor]) -> list[Tensor]:
 def filled(tensor: Tensor, rows: Idx | None, columns: Idx | None) -> Node:
     """The node with every index along its axis: repeated with ones where the value does not depend on it."""
     node = oriented(tensor, rows, columns)
+    if isinstance(node, Neg):
+        return Neg(filled(Tensor(node.arg, tensor.indices), rows, columns))
     height = rows.range if rows is not None else ONE
     width = columns.range if columns is not None else ONE
     if node.shape == (height, width):

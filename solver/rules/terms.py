@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import Add, Call, MatMul, Mul, Neg, Node, add, matmul, mul
+from solver.expr.nodes import Add, Big, Call, Div, MatMul, Mul, Neg, Node, Num, Transpose, add, matmul, mul
 from solver.expr.shapes import is_single
-from solver.rules.rule import rule
+from solver.rules.algebra import zeros
+from solver.rules.normal import Normalizer
+from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
 
@@ -79,6 +81,93 @@ def scalar_out(node: Node, setting: Setting) -> Node | None:
             inside = [a for a in args if not is_single(a.shape)]
             if outside and inside and node.args[0].shape == mul(*inside).shape:
                 return mul(node.rebuild((mul(*inside),)), *outside)
+    return None
+
+
+@rule(
+    "positive terms first", r"-a + b = b - a", routine=True,
+    applies=["-a + b -> b - a", "-a - b + c -> c - a - b"], refuses=["a - b", "-a - b"],
+)  # fmt: skip
+def positive_first(node: Node, setting: Setting) -> Node | None:
+    """A sum does not begin with a minus where it need not."""
+    match node:
+        case Add((Neg(), *rest)) if (first := next((t for t in rest if not isinstance(t, Neg)), None)) is not None:
+            position = node.args.index(first)
+            return add(first, *node.args[:position], *node.args[position + 1 :])
+    return None
+
+
+@rule(
+    "minus a difference", r"-(a - b) = b - a", routine=True,
+    applies=["-(a - b) -> b - a", "-(a - b - c) -> b - a + c",
+             "-(a*(b - c)) -> a*(c - b)", "-(A @ (x - y).T/a) -> A @ (y - x).T/a"],
+    refuses=["-(a + b)", "a - b", "-(a*(1 - b))"],
+)  # fmt: skip
+def minus_difference(node: Node, setting: Setting) -> Node | None:
+    """A minus goes into a difference and turns it round."""
+    match node:
+        case Neg(Add(args) as arg) if any(isinstance(term, Neg) for term in args):
+            return _turned(arg, bare=True)
+        case Neg(arg):
+            return _turned(arg)
+    return None
+
+
+def _turned(node: Node, bare: bool = False) -> Node | None:
+    """The node with the opposite sign, where a difference in it can be turned round; `1 - p` is left as it is."""
+    match node:
+        case Add(args) if any(isinstance(term, Neg) for term in args) and (bare or not isinstance(args[0], Neg | Num)):
+            turned = [term.arg if isinstance(term, Neg) else Neg(term) for term in args]
+            first = next(term for term in turned if not isinstance(term, Neg))
+            turned.remove(first)
+            return add(first, *turned)
+        case Mul(args) | MatMul(args):
+            for number, arg in enumerate(args):
+                after = _turned(arg)
+                if after is not None:
+                    return node.rebuild((*args[:number], after, *args[number + 1 :]))
+        case Div(left, right):
+            after = _turned(left)
+            return None if after is None else Div(after, right)
+        case Big("sum", body, index, condition):
+            after = _turned(body)
+            return None if after is None else Big("sum", after, index, condition)
+        case Transpose(arg) | Call("sum" | "tr" | "mean", (arg,)):
+            after = _turned(arg)
+            return None if after is None else node.rebuild((after,))
+    return None
+
+
+@rule(
+    "sum of negatives", r"-a - b = -(a + b)", routine=True,
+    applies=["-a - b -> -(a + b)"], refuses=["a - b", "-a"],
+)  # fmt: skip
+def all_negative(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Add(args) if all(isinstance(arg, Neg) for arg in args):
+            return Neg(add(*(arg.arg for arg in args if isinstance(arg, Neg))))
+    return None
+
+
+@rule(
+    "opposite terms", r"a + b - a = b", words="{c} cancels",
+    applies=["a + b - a -> b", "a*b - c - b*a -> -c", "a - a -> 0"], refuses=["a - b", "a + a"],
+)  # fmt: skip
+def cancel_opposites(node: Node, setting: Setting) -> Rewrite | None:
+    """Two terms that differ by their sign only; the letters that vanish are the capture."""
+    if not isinstance(node, Add):
+        return None
+    normalizer = Normalizer()
+    for number, term in enumerate(node.args):
+        for other in range(number + 1, len(node.args)):
+            left, right = term, node.args[other]
+            if isinstance(left, Neg) == isinstance(right, Neg):
+                continue
+            bare = [part.arg if isinstance(part, Neg) else part for part in (left, right)]
+            if normalizer.same(*bare):
+                kept = [arg for k, arg in enumerate(node.args) if k not in (number, other)]
+                after = add(*kept) if kept else zeros(node.shape)
+                return Rewrite(after, (("c", bare[0]),)) if after.shape == node.shape else None
     return None
 
 

@@ -1,0 +1,109 @@
+"""The route `index`: entries, indexed sums, deltas collapsed by their ranges, and the way back to matrix form."""
+
+from __future__ import annotations
+
+from solver.expr.derivation import Chain, Derivation, Reason
+from solver.expr.nodes import At, Big, D, Node, Sym, free_indices, walk
+from solver.expr.shapes import is_single, is_vector
+from solver.expr.write import write
+from solver.methods.argument import Argument, CannotDerive
+from solver.methods.backward import Backward
+from solver.methods.ending import finish, reach
+from solver.methods.entrywise import factor, settle, work_out
+from solver.methods.expand import simplify
+from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
+from solver.methods.task import Route, Task
+from solver.rules.algebra import TIDY
+from solver.rules.gradients import SIMPLER
+from solver.rules.recognise import matrix_of, sum_as_product
+from solver.rules.setting import base
+from solver.spec import problem as spec
+
+
+def plan(task: Task) -> Derivation:
+    """The question for one entry, worked out in indexed sums; then the entries together, as a matrix."""
+    match task.ask:
+        case spec.Gradient(structured=True):
+            raise CannotDerive("`index` takes the entries of a symmetric matrix as independent; `differential` need not")
+        case spec.Simplify():
+            return simplify(task)
+    question = task.question()
+    assert isinstance(question, D)
+    _fits_a_matrix(question)
+    setting = task.setting
+    frame, entry = entry_question(question, setting)
+    blocks, argument = _differentiated(task, frame, entry)
+    return _ended(task, question, frame, blocks, argument)
+
+
+def _fits_a_matrix(question: D) -> None:
+    """A Jacobian with four indices is stacked in the language; entry by entry it is no table."""
+    of, by = question.of, question.by
+    if is_single(of.shape) or is_single(by.shape) or (is_vector(of.shape) and is_vector(by.shape)):
+        return
+    raise CannotDerive(
+        f"the Jacobian of `{write(of)}` by `{write(by)}` has more than two indices: ask for an entry, as "
+        "`{of: \"F[k, l]\", wrt: \"X[i, j]\"}`, or use the route `kronecker`"
+    )
+
+
+def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain, ...], Indexed]:
+    """The chains before it, and the chain that works out the entry."""
+    match entry:
+        case D(of, by) if is_single(of.shape) and not any(isinstance(part, D) for part in walk(of)):
+            walk_back = Backward(task, of, base(by), whole=bool(frame.indices))
+            argument = walk_back.run(by)
+            return tuple(walk_back.chains), argument
+        case _:
+            argument = Indexed(task.setting, entry)
+            work_out(argument, Backward(task, entry, Sym("")).known)
+    settle(argument)
+    return (), argument
+
+
+def _ended(
+    task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed
+) -> Derivation:
+    """The entry brought to its form; for a vector or matrix, the entries together."""
+    if not frame.indices:
+        factor(argument)
+        _finish_entry(argument, task.answer)
+        chain = argument.chain()
+        return Derivation(question, chain.result, "index", (*blocks, chain))
+    as_entry(argument, frame)
+    chain = argument.chain()
+    facts = tuple(dict.fromkeys(fact for block in (*blocks, chain) for step in block.steps for fact in step.facts))
+    closing = close(task.setting, question, frame, chain, facts)
+    closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
+    finish(closing, task.answer)
+    last = closing.chain()
+    return Derivation(question, last.result, "index", (*blocks, chain, last))
+
+
+def _finish_entry(argument: Argument, answer: Node | None) -> None:
+    """The answer's form: with its sums as they stand, or as matrix products."""
+    if answer is None and not free_indices(argument.start):
+        found = matrix_of(argument.now, None, None, argument.setting)
+        if found is not None and any(isinstance(part, Big) for part in walk(argument.now)):
+            argument.put(found, Reason("matrix product"))
+    if answer is not None and not reach(argument, answer):
+        mark = len(argument.steps)
+        argument.line(lambda: argument.exhaust((sum_as_product, *TIDY)))
+        if not reach(argument, answer):
+            del argument.steps[mark:]
+    if answer is None:
+        finish(argument, None)
+
+
+def fits(task: Task) -> bool:
+    """A question about an entry, or one with indexed sums in it."""
+    match task.ask:
+        case spec.Gradient(of, wrt) | spec.Derivative(of, wrt) | spec.Jacobian(of, wrt):
+            return isinstance(wrt, At) or any(isinstance(part, Big) for part in walk(of))
+    return False
+
+
+ROUTE = Route(
+    "index", plan, (spec.Gradient, spec.Jacobian, spec.Hessian, spec.Derivative, spec.Simplify),
+    "indexed sums: differentiate an entry, collapse the deltas, and go back to matrix form", fits,
+)  # fmt: skip

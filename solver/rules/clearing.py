@@ -1,0 +1,66 @@
+"""Products in which the denominators of a sum cancel against the other factors."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from solver.expr.nodes import Add, Div, Mul, Neg, Node, Num, add, mul, walk
+from solver.rules.fractions import cancel, powers
+from solver.rules.normal import Normalizer
+from solver.rules.rule import rule
+from solver.rules.setting import Setting
+
+
+@rule(
+    "multiply out the fractions", r"\left(\frac{y}{p} - \frac{1 - y}{1 - p}\right) p\,(1 - p) = y - p",
+    words="multiply out, the denominators cancel",
+    applies=["(a/b - c/s)*b*s -> a*s - b*c", "(a/b - c/s)/t*b*s -> (a*s - b*c)/t", "(a/b - (1 - a)/(1 - b))*b*(1 - b) -> a - b", "(a/b + c)*b*t -> (a + b*c)*t"],
+    refuses=["(a/b + c)*t", "(a + b)*c", "a/b*b", "(a/b - c/s)*b"],
+)  # fmt: skip
+def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, Mul) or node.shape:
+        return None
+    for number, arg in enumerate(node.args):
+        total, under = (arg.left, arg.right) if isinstance(arg, Div) else (arg, None)
+        if not isinstance(total, Add) or not any(isinstance(_bare(term), Div) for term in total.args):
+            continue
+        others = [*node.args[:number], *node.args[number + 1 :]]
+        below = {base for term in total.args if isinstance(b := _bare(term), Div) for base, _ in powers(b.right)}
+        cancelling = [o for o in others if all(base in below for base, _ in powers(o))]
+        kept = [o for o in others if o not in cancelling]
+        cleared = _cleared(total, cancelling, setting)
+        if cancelling and cleared is not None:
+            return mul(cleared if under is None else Div(cleared, under), *kept)
+    return None
+
+
+def _bare(term: Node) -> Node:
+    return term.arg if isinstance(term, Neg) else term
+
+
+def _cleared(total: Add, factors: list[Node], setting: Setting) -> Node | None:
+    """The sum times the factors, without fractions; None where one is left."""
+    terms: list[Node] = []
+    for term in total.args:
+        bare = _bare(term)
+        above, under = (bare.left, bare.right) if isinstance(bare, Div) else (bare, Num(Fraction(1)))
+        product: Node = Div(mul(above, *factors), under) if isinstance(bare, Div) else mul(above, *factors)
+        rewrite = cancel(product, setting)
+        product = product if rewrite is None else rewrite.after
+        if any(isinstance(part, Div) and not isinstance(part.right, Num) for part in walk(product)):
+            return None
+        terms.append(Neg(product) if isinstance(term, Neg) else product)
+    whole = add(*terms)
+    simpler = _positive_first(Normalizer().canonical(whole))
+    return simpler if _weight(simpler) < _weight(whole) else whole
+
+
+def _positive_first(node: Node) -> Node:
+    match node:
+        case Add(args) if isinstance(args[0], Neg):
+            return add(*sorted(args, key=lambda term: isinstance(term, Neg)))
+    return node
+
+
+def _weight(node: Node) -> int:
+    return sum(1 for _ in walk(node))

@@ -19,12 +19,11 @@ from typing import TYPE_CHECKING, Literal
 
 from solver import __version__, output, record
 from solver.expr.derivation import Derivation
-from solver.methods.routes import ORDER
 from solver.record import Checked, Record
 from solver.solve import Outcome, Question, solve
 from solver.spec.load import SheetOrMistakes, find
 from solver.spec.mistakes import Mistake, Mistakes, instead
-from solver.spec.problem import Place, Problem, Sheet
+from solver.spec.problem import ROUTES, Place, Problem, Sheet
 from solver.spec.texts import pieces
 from solver.upkeep import TEMPLATES, Target
 from solver.workers import DEFAULT, Limits, Lost, run
@@ -78,9 +77,8 @@ class NoSuch(Exception):
 
 def only(found: Sequence[SheetOrMistakes], part: str | None, route: str | None) -> list[SheetOrMistakes]:
     """The same, with the one part, by the one route; NoSuch where there is none of that name."""
-    known = [name for name, _, _ in ORDER]
-    if route is not None and route not in known:
-        raise NoSuch(f"there is no route {route}; {instead(route, known)}")
+    if route is not None and route not in ROUTES:
+        raise NoSuch(f"there is no route {route}; {instead(route, ROUTES)}")
     names = [each.id for sheet in found for problem in sheet.readable for each in problem.parts]
     if part is not None and names and part not in names:
         raise NoSuch(f"there is no part {part}; {instead(part, names)}")

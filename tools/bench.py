@@ -152,7 +152,7 @@ def network(layers: int) -> str:
         if number <= layers:
             define.append(f"  h{number}: sigmoid(z{number})")
     define += [f"  yhat: softmax(z{layers + 1})", "  J: -sum(y * log(yhat))"]
-    text = ["symbols:", *symbols, "define:", *define, "parts:"]
+    text = ["notation: {vectors: row}", "symbols:", *symbols, "define:", *define, "parts:"]
     return "\n".join([*text, "  - {id: x, ask: Find it., gradient: {of: J, wrt: x}, by: chain}", ""])
 
 

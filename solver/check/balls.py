@@ -28,6 +28,9 @@ MAX_ORDER = 24
 """The longest power series; a derivative of a higher order is refused long before."""
 
 
+MAX_SQUARINGS = 1 << 30
+
+
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
     """Balls are rounded to `bits` bits inside, and as before outside."""
@@ -94,13 +97,27 @@ def power(x: Any, exponent: Any) -> Any:
     if exponent.is_integer():
         if x.is_zero() and exponent < 0:
             return UNDEFINED
-    elif x < 0:
+        return _whole_power(x, int(exponent.unique_fmpz()))
+    if x < 0:
         return UNDEFINED
-    elif x.is_zero():
+    if x.is_zero():
         return ZERO if exponent > 0 else UNDEFINED if exponent < 0 else VAGUE
-    elif not x > 0:
+    if not x > 0:
         return VAGUE
     return _settle(x**exponent)
+
+
+def _whole_power(x: Any, exponent: int) -> Any:
+    """x**n by squaring: flint's own power has no value for balls that contain 0."""
+    if abs(exponent) > MAX_SQUARINGS or not x.contains(0):
+        return _settle(x**exponent, x)
+    result, square, rest = ONE, x, abs(exponent)
+    while rest:
+        if rest & 1:
+            result = result * square
+        square = square * square
+        rest >>= 1
+    return reciprocal(result) if exponent < 0 else result
 
 
 def powers(x: Any, exponent: Any, order: int) -> list[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.check import jets
 from solver.check.balls import ONE, ZERO, Array, full
-from solver.check.jets import Jet, TooLarge
+from solver.check.jets import Jet
 from solver.check.meaning import Meaningless
 from solver.expr.nodes import At, Node, Sym
 from solver.expr.shapes import Shape, is_single
@@ -28,8 +28,7 @@ def variable_of(by: Node) -> tuple[Sym, tuple[Node | None, ...] | None]:
 def directions(shape: tuple[int, ...]) -> Array:
     """One direction for each entry, row by row: `(rows·columns, rows, columns)`."""
     rows, columns = shape
-    if (rows * columns) ** 2 > jets.MAX_ENTRIES:
-        raise TooLarge("a derivative by so many entries is not computed: use smaller or symbolic sizes")
+    jets.refuse_large((rows * columns) ** 2)
     result = full(ZERO, rows * columns, rows, columns)
     for k in range(rows * columns):
         result[k, k // columns, k % columns] = ONE

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from solver.check.meaning import Meaning
-from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Pow, SizeSym, Sym, Table
-from solver.expr.shapes import Shape
+from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Pow, SizeSym, Sym, Table, walk
+from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE, Size
 from solver.spec.problem import Problem
 
@@ -27,6 +27,8 @@ class Survey:
     ranges: frozenset[Size]
     labels: Mapping[str, frozenset[Size]]
     exponents: frozenset[str]
+    tries: int = 1
+    """How many times as many points are wanted: a sign that is seen once a point must be seen on both sides."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,6 +41,7 @@ class _Surveyor:
     ranges: set[Size] = field(default_factory=set)
     labels: dict[str, set[Size]] = field(default_factory=dict)
     exponents: set[str] = field(default_factory=set)
+    tries: int = 1
     seen: set[Node] = field(default_factory=set)
 
     def visit(self, root: Node) -> None:
@@ -50,10 +53,21 @@ class _Surveyor:
             self.seen.add(node)
             waiting.extend(node.children)
             self.note(node)
+            self.note_signs(node)
 
     def found(self) -> Survey:
         labels = {name: frozenset(sizes) for name, sizes in self.labels.items()}
-        return Survey(frozenset(self.shapes), frozenset(self.ranges), labels, frozenset(self.exponents))
+        return Survey(frozenset(self.shapes), frozenset(self.ranges), labels, frozenset(self.exponents), self.tries)
+
+    def note_signs(self, node: Node) -> None:
+        """Of functions with branches, how many entries show at each point which branch they take."""
+        match node:
+            case Call(name="det" | "logdet"):
+                self.tries = max(self.tries, 4)
+            case Call(name=name, args=(arg, *_)) if name in BRANCHED:
+                self.tries = max(self.tries, _tries(arg))
+            case Cmp(op="<" | "<=" | ">" | ">=") if any(isinstance(part, Sym) for part in walk(node)):
+                self.tries = max(self.tries, _tries(node))
 
     def note(self, node: Node) -> None:
         match node:
@@ -81,6 +95,16 @@ class _Surveyor:
         if index is not None and length is not None:
             for name in _names(index):
                 self.labels.setdefault(name, set()).add(length)
+
+
+BRANCHED = frozenset(("abs", "sign", "relu", "leaky_relu", "elu", "maximum", "minimum", "max", "min", "sqrt", "norm1"))
+"""Functions whose value or slope takes one form or another by the sign of something."""
+
+
+def _tries(node: Node) -> int:
+    if is_single(node.shape):
+        return 4
+    return 2 if is_vector(node.shape) else 1
 
 
 def _lengths(shape: Shape, count: int) -> tuple[Size, ...]:

@@ -206,8 +206,7 @@ class Evaluator:
         if not shape:
             return 1, 1
         rows, columns = (self._number(size) for size in shape)
-        if rows * columns > jets.MAX_ENTRIES:
-            raise TooLarge("the value has too many entries: use smaller or symbolic sizes")
+        jets.refuse_large(rows * columns)
         return rows, columns
 
     def _number(self, size: Size) -> int:

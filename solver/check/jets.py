@@ -7,13 +7,14 @@ direction. Parts that are zero everywhere are left out. Product rule: `(fg)_S = 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from solver.check.balls import ZERO, Array, each, full, reciprocal, transposed
+from solver.check.balls import ZERO, Array, each, finite, full, reciprocal, transposed
 
 Levels = tuple[int, ...]
 """Levels in ascending order; `()` is the value itself."""
@@ -84,8 +85,12 @@ def _spread(part: Array, own: Levels, levels: Levels) -> Array:
 
 
 def _refuse_large(f: Array, f_levels: Levels, g: Array, g_levels: Levels) -> None:
-    directions = int(np.prod(f.shape[: len(f_levels)] + g.shape[: len(g_levels)], dtype=np.int64))
-    if directions * max(f.shape[-2] * g.shape[-1], f.shape[-1] * f.shape[-2], g.shape[-1] * g.shape[-2]) > MAX_ENTRIES:
+    directions = math.prod(f.shape[: len(f_levels)]) * math.prod(g.shape[: len(g_levels)])
+    refuse_large(directions * max(f.shape[-2], g.shape[-2]) * max(f.shape[-1], g.shape[-1]))
+
+
+def refuse_large(entries: int) -> None:
+    if entries > MAX_ENTRIES:
         raise TooLarge("the value has too many entries: use smaller or symbolic sizes")
 
 
@@ -129,8 +134,12 @@ def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
     slopes = jet.slopes
     nth: Mapping[Levels, Array] = slopes
     for coefficient in coefficients[1:]:
+        smooth = finite(coefficient)
         for levels, part in nth.items():
             term = coefficient * part
+            if not smooth:
+                # what stands still on a kink has the slope 0 there: relu(0·t), abs(tril(A))
+                term = np.where(each(lambda x: x.is_zero(), part).astype(np.bool_), full(ZERO, 1, 1), term)
             parts[levels] = parts[levels] + term if levels in parts else term
         nth = _multiply(nth, slopes, lambda f, g: f * g)
     return Jet(parts)

@@ -102,6 +102,7 @@ def kronecker(left: Jet, right: Jet) -> Jet:
     """`A ⊗ B`."""
 
     def product(f: Array, g: Array) -> Array:
+        jets.refuse_large(f.size * g.size)
         blocks = f[..., :, None, :, None] * g[..., None, :, None, :]
         rows, inner_rows, columns, inner_columns = blocks.shape[-4:]
         return np.asarray(blocks.reshape(*blocks.shape[:-4], rows * inner_rows, columns * inner_columns))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from solver.check.forms import form, same_form
 from solver.check.meaning import Meaning, Meaningless, introduced
-from solver.expr.derivation import Code, Cases, Chain, Derivation, Step
+from solver.expr.derivation import Cases, Chain, Code, Derivation, Step
 from solver.expr.nodes import At, Call, D, Dif, Idx, Node, Sym, contains, replace_at, walk
 from solver.expr.shapes import ShapeError
 from solver.expr.write import write
@@ -159,7 +159,7 @@ def _in_code(chain: Chain, code: Code | None) -> bool:
 
 
 def _read_off(chain: Chain, question: Node) -> bool:
-    """A differential says what the derivative is: `d(f) = tr(Gᵀ dX)`, or `d vec f = J d vec X`, and `∂f/∂X` is read off."""
+    """A differential says what the derivative is: from `d(f) = tr(Gᵀ dX)` or `d vec f = J d vec X`, `∂f/∂X` is read off."""
     derivatives = [part for part in walk(question) if isinstance(part, D)]
     differentials = [part for part in walk(chain.start) if isinstance(part, Dif)]
     return any(contains(d.of, of.arg) or contains(of.arg, d.of) for d in derivatives for of in differentials)

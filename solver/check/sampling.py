@@ -50,8 +50,8 @@ class Attempt:
 ATTEMPTS = (
     # generic data, with every sign
     (Attempt(), 8),
-    # numbers of other sizes, for assumptions such as `lam > 5`
-    (Attempt(scaled=True), 8),
+    # numbers of other sizes, only where there are assumptions such as `lam > 5`
+    (Attempt(scaled=True), 60),
     # what is declared positive is
     (Attempt(traits=VALUES), 6),
     # and definite matrices are definite
@@ -61,6 +61,8 @@ ATTEMPTS = (
     # everything small: arcsin, √(1 − x²)
     (Attempt(traits=DOMAIN, small=True), 6),
     (Attempt(traits=DOMAIN, positive=True, small=True), 4),
+    # of other sizes: log(t − 5)
+    (Attempt(traits=DOMAIN, scaled=True), 30),
     # all that is declared
     (Attempt(traits=None), 8),
 )
@@ -117,7 +119,7 @@ class Sampler:
                 found.append(sample)
             if number == 0:
                 data = sum(value.size for value in sample.point.values.values())
-                count = 2 * self.points if data <= FEW else self.points
+                count = self.points * max(self.survey.tries, 2 if data <= FEW else 1)
                 # one point is looked at more closely from the start: sides that differ by very little must differ
                 sample.start = 1
             number += 1
@@ -130,6 +132,8 @@ class Sampler:
         reason = "the assumptions on sizes cannot be met"
         cited = sorted((fact.symbol, fact.trait) for fact in facts)
         for way, (how, times) in enumerate(ATTEMPTS[first:], first):
+            if how == Attempt(scaled=True) and not self._of_data:
+                continue
             for attempt in range(times):
                 rng = random.Random(f"{self.seed}|{cited}|{number}|{way}|{attempt}")
                 sizes = self._sizes(rng, one=number > 0 and number == count - 1 and attempt < times // 2)
@@ -163,8 +167,7 @@ class Sampler:
     def _candidate(
         self, sizes: Sizes, facts: frozenset[Fact], how: Attempt, rng: random.Random, design: _Design | None
     ) -> Sample:
-        scale = fmpq(2) ** rng.choice((-3, 0, 1, 3, 5)) if how.scaled else fmpq(1)
-        numbers = Numbers(rng, how.positive, how.small, scale)
+        numbers = Numbers(rng, how.positive, how.small)
         values: dict[str, Array] = {}
         functions: dict[str, AbstractFunction] = {}
         used: set[Fact] = set()
@@ -173,6 +176,7 @@ class Sampler:
             if symbol.function is not None:
                 functions[symbol.name] = AbstractFunction(tuple(numbers.signed() for _ in range(7)))
                 continue
+            numbers.scale = fmpq(2) ** rng.choice((-3, 0, 1, 3, 5)) if how.scaled else fmpq(1)
             shape = _lengths(symbol, sizes)
             total += shape[0] * shape[1]
             if total > MAX_DATA:
@@ -266,7 +270,8 @@ class _Design:
 
     def sign(self, order: int) -> int:
         flip = random.Random(f"{self.seed}|{order}").random() < 0.5
-        column = order % (7 if self.count > 4 else 3) + 1
+        rows = 1 << (self.count.bit_length() - 1)
+        column = order % max(rows - 1, 1) + 1
         return -1 if (bin(column & self.number).count("1") + flip) % 2 else 1
 
 

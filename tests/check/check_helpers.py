@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from solver.check.judge import equal
 from solver.check.verdicts import Comparison
 from solver.expr.derivation import Chain, Derivation, Fact, Reason, Step
 from solver.expr.nodes import Idx, Node, Sym
-from solver.expr.read import Scope, read
+from solver.expr.read import Scope, read, read_condition
 from solver.expr.sizes import Size
 from solver.spec.problem import Layout, Problem, Symbol
 
@@ -33,17 +34,22 @@ class Desk:
 
     def __call__(self, text: str, **indices: str) -> Node:
         """The expression; further indices with their ranges: `desk("x[i]", i="D")`."""
+        return read(text, self._scope(indices))
+
+    def condition(self, text: str, **indices: str) -> Node:
+        """A condition, such as a case is given by."""
+        return read_condition(text, self._scope(indices))
+
+    def _scope(self, indices: Mapping[str, str]) -> Scope:
         more = {name: Idx(name, size(length)) for name, length in indices.items()}
-        scope = Scope(self.scope.symbols, self.scope.layout, self.scope.sizes, {**self.scope.indices, **more},
-                      self.scope.functions)  # fmt: skip
-        return read(text, scope)
+        return replace(self.scope, indices={**self.scope.indices, **more})
 
     def equal(self, lhs: str, rhs: str, facts: Sequence[tuple[str, str]] = (), **options: Any) -> Comparison:
         """The judge's word on `lhs = rhs`; indices as for reading, other options as for `equal`."""
         known = ("given", "seed", "points", "variables", "limit_seconds", "derivation", "part")
         indices = {name: text for name, text in options.items() if name not in known}
         others = {name: value for name, value in options.items() if name in known}
-        others["given"] = tuple(self(text, **indices) for text in options.get("given", ()))
+        others["given"] = tuple(self.condition(text, **indices) for text in options.get("given", ()))
         others["variables"] = tuple(self(text) for text in options.get("variables", ()))
         cited = tuple(Fact(*fact) for fact in facts)
         return equal(self.problem, self(lhs, **indices), self(rhs, **indices), facts=cited, **others)
@@ -76,7 +82,7 @@ def desk(
         defined[name] = read(text, Scope(known, layout, sizes, free, frozenset(functions)))
         known[name] = Sym(name, defined[name].shape)
     scope = Scope(known, layout, sizes, free, frozenset(functions))
-    conditions = tuple(read(text, scope) for text in given)
+    conditions = tuple(read_condition(text, scope) for text in given)
     problem = Problem(Path("x.yaml"), "x", "x", layout, declared, defined, runs, (), given=conditions)
     return Desk(problem, scope)
 
@@ -88,7 +94,7 @@ def line(lhs: Node, rhs: Node, *facts: tuple[str, str], rule: str = "r") -> Step
 
 def chain(*nodes: Node, **fields: Any) -> Chain:
     """A chain through the nodes, each line rewritten as a whole."""
-    steps = tuple(line(a, b) for a, b in zip(nodes, nodes[1:], strict=False))
+    steps = tuple(line(a, b) for a, b in pairwise(nodes))
     return Chain(nodes[0], steps, **fields)
 
 

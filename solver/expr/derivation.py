@@ -13,7 +13,7 @@ from solver.expr.nodes import Node, Path
 
 @dataclass(frozen=True)
 class Fact:
-    """What a step uses of the data: `trait` of the symbol `symbol` (`sums-to-one` of `y`), as the language of traits."""
+    """What a step uses of the data: a trait of a symbol, in the language of traits (`sums-to-one` of `y`)."""
 
     symbol: str
     trait: str

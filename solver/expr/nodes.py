@@ -65,7 +65,6 @@ class Node:
         return f"<{write(self)}>"
 
 
-
 # --- leaves -------------------------------------------------------------------------------------------------------
 
 
@@ -125,9 +124,7 @@ class _Flat(Node):
     args: tuple[Node, ...]
 
     def __post_init__(self) -> None:
-        flat = tuple(
-            part for arg in self.args for part in (arg.args if type(arg) is type(self) else (arg,))  # type: ignore[attr-defined]
-        )
+        flat = tuple(part for arg in self.args for part in (arg.args if type(arg) is type(self) else (arg,)))
         if len(flat) < 2:
             raise ValueError(f"{type(self).__name__} needs two operands")
         object.__setattr__(self, "args", flat)

@@ -30,6 +30,16 @@ def describe(shape: Shape) -> str:
     return "×".join(str(size) if len(size.terms) < 2 else f"({size})" for size in shape)
 
 
+def rows(shape: Shape) -> Size:
+    """How many rows; a scalar has one."""
+    return shape[0] if shape else ONE
+
+
+def columns(shape: Shape) -> Size:
+    """How many columns; a scalar has one."""
+    return shape[1] if shape else ONE
+
+
 def is_single(shape: Shape) -> bool:
     """Whether the value has one entry: a scalar or 1×1."""
     return all(size == ONE for size in shape)
@@ -62,13 +72,13 @@ def broadcast(shapes: Sequence[Shape]) -> Shape:
 
 
 def _pair(left: Shape, right: Shape) -> Shape:
-    if not left or is_single(left) and right:
+    if not left or (is_single(left) and right):
         return right
     if not right or is_single(right):
         return left
     if left == right:
         return left
-    if is_row(left) and is_column(right) or is_column(left) and is_row(right):
+    if (is_row(left) and is_column(right)) or (is_column(left) and is_row(right)):
         raise ShapeError(
             f"a row and a column cannot be combined entry by entry: {describe(left)} and {describe(right)}",
             "transpose one of them with `.T`, or write `outer(a, b)` for all products",
@@ -88,9 +98,7 @@ def _pair(left: Shape, right: Shape) -> Shape:
 def matmul(left: Shape, right: Shape) -> Shape:
     """`(m×k) @ (k×n) = m×n`."""
     if not left or not right:
-        raise ShapeError(
-            f"`@` needs matrices, not {describe(left)} @ {describe(right)}", "`*` multiplies by a scalar"
-        )
+        raise ShapeError(f"`@` needs matrices, not {describe(left)} @ {describe(right)}", "`*` multiplies by a scalar")
     if left[1] == right[0]:
         return (left[0], right[1])
     hint = ""
@@ -100,9 +108,7 @@ def matmul(left: Shape, right: Shape) -> Shape:
         hint = "transpose the first factor with `.T`"
     elif is_single(left) or is_single(right):
         hint = "`*` multiplies by a scalar"
-    raise ShapeError(
-        f"the inner sizes differ in {describe(left)} @ {describe(right)}: {left[1]} and {right[0]}", hint
-    )
+    raise ShapeError(f"the inner sizes differ in {describe(left)} @ {describe(right)}: {left[1]} and {right[0]}", hint)
 
 
 def transpose(shape: Shape) -> Shape:

@@ -62,9 +62,7 @@ class Size:
         return self + -Size.of(other)
 
     def __mul__(self, other: Size | int) -> Size:
-        return _collect(
-            [(_times(m, n), a * b) for m, a in self.terms for n, b in Size.of(other).terms]
-        )
+        return _collect([(_times(m, n), a * b) for m, a in self.terms for n, b in Size.of(other).terms])
 
     def scaled(self, factor: Fraction) -> Size:
         return Size(tuple((monomial, value * factor) for monomial, value in self.terms)) if factor else Size(())

@@ -31,7 +31,10 @@ class NoSource(Exception):
 
 
 HELPERS: dict[str, str] = {
-    "sigmoid": "def sigmoid(x):\n    return np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))",
+    "sigmoid": (
+        "def sigmoid(x):\n    small = np.exp(-np.abs(x))\n"
+        "    return np.where(x >= 0, 1 / (1 + small), small / (1 + small))"
+    ),
     "log_sigmoid": "def log_sigmoid(x):\n    return -np.logaddexp(0, -x)",
     "softplus": "def softplus(x):\n    return np.logaddexp(0, x)",
     "relu": "def relu(x):\n    return np.maximum(x, 0)",
@@ -102,7 +105,12 @@ class Writer:
                 return f"-{self._wrap(arg, 4)}", 4
             case Mul(args) | MatMul(args):
                 sign = " @ " if isinstance(node, MatMul) else " * "
-                return sign.join([self._wrap(args[0], 3 if type(args[0]) is type(node) else 4), *(self._wrap(a, 4) for a in args[1:])]), 3
+                return sign.join(
+                    [
+                        self._wrap(args[0], 3 if type(args[0]) is type(node) else 4),
+                        *(self._wrap(a, 4) for a in args[1:]),
+                    ]
+                ), 3
             case Div(left, right):
                 return f"{self._wrap(left, 4)} / {self._wrap(right, 4)}", 3
             case Pow(base, exponent):

@@ -80,8 +80,10 @@ class Backward:
         self.definitions = [Definition(name, value) for name, value in named.items() if name != loss]
         if not isinstance(self.of, Sym):
             self.definitions.append(Definition(loss, values[loss.name]))
-        restated: tuple[Definition, ...] = tuple(Definition(Sym(name, values[name].shape), values[name]) for name in parts.changed)
-        self.setting = setting.defining({name: value for name, value in values.items()})
+        restated: tuple[Definition, ...] = tuple(
+            Definition(Sym(name, values[name].shape), values[name]) for name in parts.changed
+        )
+        self.setting = setting.defining(dict(values))
         names = order(loss.name, values)
         targets = [Sym(n, values[n].shape) for n in names if n != loss.name]
         for variable in (*targets, self.variable):
@@ -255,8 +257,8 @@ def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sy
 
 def _kind(value: Node, path: Path) -> str:
     passed = [at(value, path[:n]) for n in range(len(path))]
-    functions = [p for p in passed if isinstance(p, Call) and p.name not in ("sum", "mean", "tr", "vec", "diag")]
-    functions += [p for p in passed if isinstance(p, Apply)]
+    linear = ("sum", "mean", "tr", "vec", "diag")
+    functions = [p for p in passed if (isinstance(p, Call) and p.name not in linear) or isinstance(p, Apply)]
     if any(isinstance(p, Call) and p.name in ("log_softmax", "logsumexp") for p in functions):
         return "log-sum-exp of the logits"
     if any(isinstance(p, Call) and p.name == "softmax" for p in functions):
@@ -274,7 +276,7 @@ def _kind(value: Node, path: Path) -> str:
 
 def fits(task: Task) -> bool:
     """A gradient by a vector or matrix."""
-    return isinstance(task.ask, spec.Gradient) and bool(task.ask.of.shape == () or True)
+    return isinstance(task.ask, spec.Gradient)
 
 
 ROUTE = Route(

@@ -125,7 +125,11 @@ def _kind(now: Node, target: Node) -> str:
     bare, wanted = (node.arg if isinstance(node, Neg) else node for node in (now, target))
     if _only_reordered(now, target):
         return "reorder"
-    if _sums(now) and not _sums(target) and any(isinstance(part, Call) and part.name == "ones" for part in walk(target)):
+    if (
+        _sums(now)
+        and not _sums(target)
+        and any(isinstance(part, Call) and part.name == "ones" for part in walk(target))
+    ):
         return "sum as a product"
     if isinstance(bare, Add) and isinstance(wanted, Mul):
         return "factor"

@@ -79,7 +79,9 @@ def _module(problem: Problem, ask: spec.Implement, derivations: list[Derivation]
     read_back = [name for name in (*inputs, *needed) if name in read_back]
     helpers = list(dict.fromkeys((*writer.helpers, *backward.helpers)))
     arguments = ", ".join(identifier(name) for name in inputs)
-    shapes = "\n".join(f"        {identifier(n)}: {describe(problem.symbols[n].shape)}{_about(problem, n)}" for n in inputs)
+    shapes = "\n".join(
+        f"        {identifier(n)}: {describe(problem.symbols[n].shape)}{_about(problem, n)}" for n in inputs
+    )
     returned = ", ".join(f"{name!r}: {identifier(name)}" for name in (*inputs, *needed))
     loss = identifier(ask.of.name)
     wanted = ", ".join(repr(str(v.name)) for v in ask.wrt if isinstance(v, Sym))
@@ -87,9 +89,12 @@ def _module(problem: Problem, ask: spec.Implement, derivations: list[Derivation]
         f'"""{_plain(problem.title)}: the forward pass, its gradients, and a check of them by finite differences."""',
         "import numpy as np",
         *(HELPERS[name] for name in helpers),
-        f'def forward({arguments}):\n    """The loss {loss} and every intermediate value.\n\n    Arguments, as two-dimensional '
-        f'arrays:\n{shapes}\n    """\n' + "\n".join([*sized, *forward]) + f"\n    return {{{returned}}}",
-        f'def gradients(values):\n    """The gradients of {loss}, each laid out as its variable, from what `forward` returned."""\n'
+        f'def forward({arguments}):\n    """The loss {loss} and every intermediate value.\n\n'
+        f'    Arguments, as two-dimensional arrays:\n{shapes}\n    """\n'
+        + "\n".join([*sized, *forward])
+        + f"\n    return {{{returned}}}",
+        f'def gradients(values):\n    """The gradients of {loss}, each laid out as its variable, '
+        f'from what `forward` returned."""\n'
         + "\n".join(
             [
                 *(f"    {identifier(name)} = values[{name!r}]" for name in read_back),
@@ -170,4 +175,3 @@ ROUTE = Route(
     "implement", plan, (spec.Implement,), "a NumPy module from the derived formulas, checked by finite differences",
     lambda task: True,
 )  # fmt: skip
-

@@ -169,7 +169,7 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
             return {1: "gradient of a linear form", 2: "gradient of a quadratic form"}.get(
                 len(occurrences), "gradient of a power form"
             )
-        case [Call(name, args)] if name in _FUNCTIONS and len(occurrences) <= 2:
+        case [Call(name)] if name in _FUNCTIONS and len(occurrences) <= 2:
             return _FUNCTIONS[name]
         case [Call(name)] if name in ("inv", "matrix_power") and len(occurrences) == 1:
             return "gradient through an inverse" if name == "inv" else "gradient of a matrix power"
@@ -181,8 +181,8 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
 
 
 def _hidden(part: Node, by: Node, setting: Setting) -> bool:
-    return (
-        isinstance(part, Sym) and part != by and part.name in setting.define or isinstance(part, At) and part.arg == by
+    return (isinstance(part, Sym) and part != by and part.name in setting.define) or (
+        isinstance(part, At) and part.arg == by
     )
 
 

@@ -39,7 +39,7 @@ def zeros(shape: Shape) -> Node:
 
 
 def is_zero(node: Node) -> bool:
-    return node == ZERO_NODE or isinstance(node, Call) and node.name == "zeros"
+    return node == ZERO_NODE or (isinstance(node, Call) and node.name == "zeros")
 
 
 def is_one(node: Node) -> bool:
@@ -60,7 +60,7 @@ def _literal(node: Node) -> Fraction | None:
 
 
 def _fits(node: Node, shape: Shape) -> bool:
-    return node.shape == shape or is_single(node.shape) and is_single(shape)
+    return node.shape == shape or (is_single(node.shape) and is_single(shape))
 
 
 @rule("zero term", r"a + 0 = a", applies=["a + 0 -> a", "x - zeros(1, n) -> x"], refuses=["a + 1"], routine=True)

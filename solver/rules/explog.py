@@ -16,7 +16,7 @@ def positive(node: Node, setting: Setting) -> bool:
         case Num(value):
             return value > 0
         case Call(name):
-            return name in _POSITIVE or name == "sum" and positive(node.args[0], setting)
+            return name in _POSITIVE or (name == "sum" and positive(node.args[0], setting))
         case At(arg):
             return positive(arg, setting)
         case Big(body=body):

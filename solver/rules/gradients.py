@@ -218,7 +218,7 @@ def number_out_of_sum(node: Node, setting: Setting) -> Node | None:
     "softmax sums to one", r"\sum_i \operatorname{softmax}(x)_i = 1", routine=True,
     applies=["sum(softmax(x)) -> 1"], refuses=["sum(x)", "sum(softmax(x)*y)"],
 )  # fmt: skip
-def softmax_sums(node: Node, setting: Setting) -> Node | None:
+def softmax_sums(node: Node, setting: Setting) -> Rewrite | Node | None:
     match node:
         case Call("sum", (Sym(name),)) if name in setting.define:
             return softmax_sums.body(node.rebuild((setting.define[name],)), setting)
@@ -329,7 +329,8 @@ def number_first(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "logistic function", r"\frac{e^u}{1 + e^u} = \sigma(u)", words="definition of the sigmoid",
-    applies=["exp(a)/(1 + exp(a)) -> sigmoid(a)", "1/(1 + exp(-a)) -> sigmoid(a)", "exp(-a)/(1 + exp(-a)) -> sigmoid(-a)",
+    applies=["exp(a)/(1 + exp(a)) -> sigmoid(a)", "1/(1 + exp(-a)) -> sigmoid(a)",
+             "exp(-a)/(1 + exp(-a)) -> sigmoid(-a)",
              "b*exp(a)/(1 + exp(a)) -> b*sigmoid(a)"],
     refuses=["exp(a)/(1 + exp(b))", "1/(1 + exp(a))", "sigmoid(a)"],
 )  # fmt: skip
@@ -353,6 +354,7 @@ def logistic(node: Node, setting: Setting) -> Node | None:
 
 SIMPLER = (
     constant, sums_to_one, softmax_sums, sum_of_ones, transpose_product, symmetric, broadcast, cancel_in_product,
-    fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first, join_fractions, transpose_back, number_first,
+    fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first,
+    join_fractions, transpose_back, number_first,
 )  # fmt: skip
 """Facts first (they make terms vanish), then transposes, then fractions, then like terms."""

@@ -38,7 +38,7 @@ from solver.expr.nodes import (
     substitute,
     walk,
 )
-from solver.expr.shapes import SCALAR, Shape, is_single
+from solver.expr.shapes import SCALAR, Shape, columns, is_single, rows
 from solver.expr.sizes import ONE
 
 Power = tuple[Node, Fraction]
@@ -136,8 +136,11 @@ class Normalizer:
                 return self._linear(self.polynomial(arg), SCALAR, _summed)
             case Call("sum", (arg,), axis):
                 # Σ along an axis is a product with ones: 1ᵀA, A1
-                rows, columns = (from_size(size) for size in arg.shape)
-                across = (call("ones", num(1), rows), arg) if axis == 0 else (arg, call("ones", columns, num(1)))
+                ends = [
+                    call("ones", num(1), from_size(rows(arg.shape))),
+                    call("ones", from_size(columns(arg.shape)), num(1)),
+                ]
+                across = (ends[0], arg) if axis == 0 else (arg, ends[1])
                 return self.polynomial(MatMul(across))
             case Call("mean", (arg,), axis):
                 count = [arg.shape[axis]] if axis is not None and arg.shape else list(arg.shape)
@@ -148,8 +151,8 @@ class Normalizer:
             case Call("tr", (arg,)):
                 return self._trace(arg)
             case Call("delta", (left, right)):
-                ends = sorted((self.canonical(left), self.canonical(right)), key=self._key)
-                power = ((Call("delta", tuple(ends)), Fraction(1)),)
+                order: list[Node] = sorted([self.canonical(left), self.canonical(right)], key=self._key)
+                power = ((Call("delta", tuple(order)), Fraction(1)),)
                 return Polynomial(SCALAR, {(power, ()): Fraction(1)})
             case Call("ones", _):
                 return Polynomial(node.shape, {UNIT: Fraction(1)})
@@ -185,7 +188,7 @@ class Normalizer:
                     condition = substitute(condition, {index: bound})
                 self.depth -= 1
                 return Big(kind, body, bound, condition)
-            case Table(body, row, column):
+            case Table():
                 return node
             case At(arg, at):
                 return At(self.canonical(arg), tuple(None if i is None else self.canonical(i) for i in at))
@@ -293,7 +296,7 @@ class Normalizer:
             if not matrices:
                 whole = call("ones", from_size(p.shape[0]), from_size(p.shape[1])) if p.shape else whole
             atom = outer(whole)
-            if isinstance(atom, MatMul) or isinstance(atom, Call) and atom.name == "tr" and isinstance(whole, Mul):
+            if isinstance(atom, MatMul) or (isinstance(atom, Call) and atom.name == "tr" and isinstance(whole, Mul)):
                 inner = self.polynomial(atom)
             else:
                 power = ((atom, Fraction(1)),)
@@ -352,11 +355,11 @@ class Normalizer:
 
     def _factor(self, matrices: tuple[Power, ...], shape: Shape) -> tuple[Node, ...]:
         if not matrices:
-            return (call("ones", from_size(shape[0]), from_size(shape[1])),)
+            return (call("ones", from_size(rows(shape)), from_size(columns(shape))),)
         factor = mul(*(_powered(base, e) for base, e in matrices))
         if factor.shape != shape:
             # a row or column that broadcasts over a whole matrix: keep its full shape
-            factor = Mul((factor, call("ones", from_size(shape[0]), from_size(shape[1]))))
+            factor = Mul((factor, call("ones", from_size(rows(shape)), from_size(columns(shape)))))
         return factor.args if isinstance(factor, MatMul) else (factor,)
 
     def _word(self, scalars: tuple[Power, ...], word: tuple[Node, ...], shape: Shape) -> Monomial:
@@ -453,23 +456,26 @@ class Normalizer:
 
 
 def _summed(part: Node) -> Node:
-    """The sum of all entries, by a product where it is one: `Σ a_i b_i = a bᵀ`, `Σ A_ij B_ij = tr(Aᵀ B)`, `Σ v_i = 1ᵀ v`."""
-    rows, columns = part.shape  # type: ignore[misc]
+    """The sum of all entries, as a product where it is one.
+
+    `Σ a_i b_i = a bᵀ`, `Σ A_ij B_ij = tr(Aᵀ B)`, `Σ v_i = 1ᵀ v`.
+    """
     match part:
         case Mul((left, right)) if left.shape == right.shape == part.shape and not any(
             isinstance(f, Pow | Div) for f in (left, right)
         ):
-            if rows == ONE:
+            if rows(part.shape) == ONE:
                 return MatMul((left, Transpose(right)))
-            if columns == ONE:
+            if columns(part.shape) == ONE:
                 return MatMul((Transpose(left), right))
             return call("tr", MatMul((Transpose(left), right)))
         case Pow(base, Num(value)) if value == 2 and base.shape == part.shape and not isinstance(base, Pow | Div):
             return _summed(Mul((base, base)))
         case Mul() | Pow() | Div():
             return call("sum", part)
-    before = () if rows == ONE else (call("ones", num(1), from_size(rows)),)
-    after = () if columns == ONE else (call("ones", from_size(columns), num(1)),)
+    high, wide = rows(part.shape), columns(part.shape)
+    before = () if high == ONE else (call("ones", num(1), from_size(high)),)
+    after = () if wide == ONE else (call("ones", from_size(wide), num(1)),)
     return matmul(*before, part, *after) if before or after else call("sum", part)
 
 

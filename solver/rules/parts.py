@@ -114,7 +114,7 @@ class Parts:
             case Apply():
                 return self._mixes(child)
             case Mul() | Div() if sum(self.varies(c) for c in parent.children) > 1:
-                return self._mixes(child) or isinstance(child, Call) and child.name in _NONLINEAR
+                return self._mixes(child) or (isinstance(child, Call) and child.name in _NONLINEAR)
         return False
 
     def _nonlinear(self, node: Node) -> bool:
@@ -122,8 +122,7 @@ class Parts:
         return any(
             self.varies(part)
             and (
-                isinstance(part, Call)
-                and (part.name in _NONLINEAR or part.function.kind == "elementwise")
+                (isinstance(part, Call) and (part.name in _NONLINEAR or part.function.kind == "elementwise"))
                 or isinstance(part, Pow | Apply)
             )
             for part in walk(node)

@@ -38,7 +38,7 @@ from solver.expr.nodes import (
     num,
     substitute,
 )
-from solver.expr.shapes import Shape, is_column, is_row, is_single, numel
+from solver.expr.shapes import Shape, columns, is_column, is_row, is_single, numel, rows
 from solver.expr.sizes import ONE, Size
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
@@ -124,7 +124,7 @@ def times(*factors: Node) -> Node:
     """The elementwise product, ones left out where the shape allows."""
     whole = mul(*factors)
     kept = mul(*(f for f in factors if f != ONE_NODE))
-    return kept if kept.shape == whole.shape or is_single(kept.shape) and is_single(whole.shape) else whole
+    return kept if kept.shape == whole.shape or (is_single(kept.shape) and is_single(whole.shape)) else whole
 
 
 def lowered(base: Node, exponent: Node) -> Node:
@@ -139,13 +139,17 @@ def lowered(base: Node, exponent: Node) -> Node:
 
 def reduce(g: Node, shape: Shape) -> Node:
     """A gradient summed over what its variable was broadcast along: a bias receives the sum over the samples."""
-    if g.shape == shape or is_single(g.shape) and is_single(shape):
+    if g.shape == shape or (is_single(g.shape) and is_single(shape)):
         return g
     if is_single(shape):
         return call("sum", g)
     if not g.shape or is_single(g.shape):
         return times(g, filled(shape))
-    axis = 0 if shape[0] == ONE and g.shape[0] != ONE else 1 if shape[1] == ONE and g.shape[1] != ONE else None
+    axis = None
+    if rows(shape) == ONE and rows(g.shape) != ONE:
+        axis = 0
+    elif columns(shape) == ONE and columns(g.shape) != ONE:
+        axis = 1
     if axis is not None:
         return call("sum", g, axis=axis)
     return spread(g, shape)
@@ -162,9 +166,9 @@ def spread(g: Node, shape: Shape) -> Node:
         return g
     if is_single(g.shape):
         return times(g, filled(shape))
-    if g.shape[0] == ONE:
-        return MatMul((filled((shape[0], ONE)), g))
-    return MatMul((g, filled((ONE, shape[1]))))
+    if rows(g.shape) == ONE:
+        return MatMul((filled((rows(shape), ONE)), g))
+    return MatMul((g, filled((ONE, columns(shape)))))
 
 
 def transposed(g: Node) -> Node:
@@ -191,19 +195,17 @@ def sandwich(before: tuple[Node, ...], g: Node, after: tuple[Node, ...], shape: 
 
 def spread_entry(g: Node, shape: Shape, at: tuple[Node | None, ...]) -> Node:
     """The gradient of an entry, a row or a column, put back where it was taken from."""
-    rows, columns = shape  # type: ignore[misc]
+    high, wide = from_size(rows(shape)), from_size(columns(shape))
     match at:
         case (index,) if index is not None:
-            axis = 1 if shape[0] == ONE else 0  # type: ignore[index]
+            axis = 1 if rows(shape) == ONE else 0
             return times(g, call("basis", index, from_size(numel(shape)), axis=axis))
         case (row, None) if row is not None:
-            return MatMul((call("basis", row, from_size(rows), axis=0), g))
+            return MatMul((call("basis", row, high, axis=0), g))
         case (None, column) if column is not None:
-            return MatMul((g, call("basis", column, from_size(columns), axis=1)))
+            return MatMul((g, call("basis", column, wide, axis=1)))
         case (row, column) if row is not None and column is not None:
-            place = MatMul(
-                (call("basis", row, from_size(rows), axis=0), call("basis", column, from_size(columns), axis=1))
-            )
+            place = MatMul((call("basis", row, high, axis=0), call("basis", column, wide, axis=1)))
             return times(g, place)
     raise NoPullback("an entry without an index")
 
@@ -217,7 +219,7 @@ def _sum(node: Call, g: Node, k: int) -> Node:
 
 def _mean(node: Call, g: Node, k: int) -> Node:
     shape = node.args[0].shape
-    count = numel(shape) if node.axis is None else shape[node.axis]  # type: ignore[misc]
+    count = numel(shape) if node.axis is None else columns(shape) if node.axis else rows(shape)
     return spread(Div(g, from_size(count)), shape)
 
 
@@ -322,7 +324,7 @@ def _outer(node: Call, g: Node, k: int) -> Node:
 def _diag(node: Call, g: Node, k: int) -> Node:
     shape = node.args[0].shape
     if _is_vector(node.args[0]):
-        return call("diag", g, axis=1 if shape[0] == ONE else 0)  # type: ignore[misc]
+        return call("diag", g, axis=1 if rows(shape) == ONE else 0)
     return call("diag", g)
 
 
@@ -344,8 +346,8 @@ def _selection(node: Call, k: int, axis: int) -> Node:
     wide = widths[k]
 
     def block(count: Size) -> Node:
-        rows, columns = (count, wide) if axis else (wide, count)
-        return call("zeros", from_size(rows), from_size(columns))
+        high, broad = (count, wide) if axis else (wide, count)
+        return call("zeros", from_size(high), from_size(broad))
 
     blocks = [call("eye", from_size(w)) if n == k else block(w) for n, w in enumerate(widths)]
     return call("vstack" if axis else "hstack", *blocks)
@@ -354,10 +356,10 @@ def _selection(node: Call, k: int, axis: int) -> Node:
 def _vec(node: Call, g: Node, k: int) -> Node:
     """The stack taken apart again: entry (i, j) of the matrix is entry i + m(j − 1) of the stack."""
     shape = node.args[0].shape
-    rows, columns = shape if shape else (ONE, ONE)
-    i = fresh_index(Idx("i", rows), node, g, letters="ipr")
-    j = fresh_index(Idx("j", columns), node, g, i, letters="jqs")
-    place = add(i, mul(from_size(rows), add(j, Neg(num(1))))) if rows != ONE else j
+    high = rows(shape)
+    i = fresh_index(Idx("i", high), node, g, letters="ipr")
+    j = fresh_index(Idx("j", columns(shape)), node, g, i, letters="jqs")
+    place = add(i, mul(from_size(high), add(j, Neg(num(1))))) if high != ONE else j
     return Table(At(g, (place,)), i, j)
 
 

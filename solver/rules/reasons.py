@@ -16,7 +16,6 @@ PLANS: dict[str, str] = {
     "definitions of functions": "by the definitions of the functions",
     "established": "put in {g}",
     "part": "from before",
-    "entries": "entry by entry",
     "matrix of its entries": "the matrix of its entries",
     "rename the index": "another letter for the index",
     "reorder": "order of the factors",

@@ -10,6 +10,7 @@ from solver.expr.derivation import Reason
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
+    Call,
     Dif,
     Div,
     MatMul,
@@ -27,6 +28,7 @@ from solver.expr.nodes import (
     num,
 )
 from solver.expr.shapes import is_single
+from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.settling import tidy
@@ -34,8 +36,9 @@ from solver.methods.walk import Walk, spine
 from solver.rules.algebra import zeros
 from solver.rules.normal import Normalizer
 from solver.rules.pieces import factored
-from solver.rules.pullback import times
+from solver.rules.pullback import filled, times
 from solver.rules.trace import inner, moves, pair, sum_as_trace
+from solver.rules.vec import inner_product
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,9 @@ def term(node: Node) -> Term | None:
     weight, core = found
     if isinstance(core, Dif):
         return Term(Weight.of(weight), ONE_NODE, core.arg, "number")
+    match core:
+        case MatMul((Transpose(Call("vec", (gradient,))), Call("vec", (Dif(of),)))):
+            return Term(Weight.of(weight), gradient, of, "vec")
     product = inner(core)
     if product is None or product.after or not isinstance(product.moving, Dif):
         return None
@@ -174,13 +180,14 @@ def together(same: Sequence[Term]) -> Node:
     rest = [Term(each.weight.without(common), each.gradient, each.of, each.kind) for each in same]
     total = combined([(each.weight, each.gradient) for each in rest], same[0].of)
     kinds = {each.kind for each in same}
-    return common.times(_paired(total, same[0].of, kinds.pop() if len(kinds) == 1 else "tr"))
+    kind = kinds.pop() if len(kinds) == 1 else "vec" if "vec" in kinds else "tr"
+    return common.times(_paired(total, same[0].of, kind))
 
 
 def _paired(gradient: Node, of: Node, kind: str) -> Node:
     if kind == "number" or is_single(of.shape):
         return mul(gradient, Dif(of))
-    return pair(gradient, Dif(of), "sum" if kind == "sum" else "tr")
+    return pair(gradient, Dif(of), kind)
 
 
 # --- sums of gradients --------------------------------------------------------------------------------------------
@@ -188,6 +195,7 @@ def _paired(gradient: Node, of: Node, kind: str) -> Node:
 
 def combined(terms: Sequence[tuple[Weight, Node]], like: Node) -> Node:
     """The sum: equal terms counted, common factors drawn out, positive terms first."""
+    terms = _alike(terms)
     counted: dict[tuple[tuple[Node, ...], tuple[Node, ...], Node], Fraction] = {}
     for weight, node in terms:
         outer = Weight.of(node) if is_single(node.shape) else _split(node)[0]
@@ -201,6 +209,26 @@ def combined(terms: Sequence[tuple[Weight, Node]], like: Node) -> Node:
         return left[0][0].times(left[0][1])
     left.sort(key=lambda pair: pair[0].coefficient < 0)
     return _factored(left, like) or add(*(weight.times(node) for weight, node in left))
+
+
+def _alike(terms: Sequence[tuple[Weight, Node]]) -> list[tuple[Weight, Node]]:
+    """Sums along an axis written as products with ones, where another term is one."""
+    nodes = [node for _, node in terms]
+    if not any(isinstance(node, MatMul) and any(_ones(node.args[end]) for end in (0, -1)) for node in nodes):
+        return list(terms)
+    return [(weight, _with_ones(node)) for weight, node in terms]
+
+
+def _ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "ones"
+
+
+def _with_ones(node: Node) -> Node:
+    match node:
+        case Call("sum", (arg,), axis) if axis is not None and arg.shape:
+            ones = filled((ONE, arg.shape[0]) if axis == 0 else (arg.shape[1], ONE))
+            return matmul(ones, arg) if axis == 0 else matmul(arg, ones)
+    return node
 
 
 def _split(node: Node) -> tuple[Weight, Node]:
@@ -221,7 +249,7 @@ def _split(node: Node) -> tuple[Weight, Node]:
 
 
 def _factored(terms: Sequence[tuple[Weight, Node]], like: Node) -> Node | None:
-    """`A ⊙ B + A ⊙ C` as `A ⊙ (B + C)`, `A B + A C` as `A (B + C)`, `B A + C A` as `(B + C) A`; None without common factor."""
+    """`A ⊙ B + A ⊙ C` as `A ⊙ (B + C)`, and matrix products likewise; None without a common factor."""
     nodes = [node for _, node in terms]
     if all(isinstance(node, MatMul) for node in nodes):
         return _matrix_factor(terms)
@@ -279,7 +307,7 @@ def _entrywise_sum(node: Node) -> bool:
         case Neg(arg):
             return _entrywise_sum(arg)
         case Add(args):
-            return any(isinstance(part, Mul | Div) or isinstance(part, Neg) for part in args)
+            return any(isinstance(part, Mul | Div | Neg) for part in args)
         case Mul(args):
             return any(isinstance(arg, Add) for arg in args)
     return False
@@ -292,35 +320,38 @@ def _weight(node: Node) -> int:
 # --- the end ------------------------------------------------------------------------------------------------------
 
 
-def conclude(walk: Walk, of: Node) -> Node:
-    """The one term in `d(of)` written as `tr(Gᵀ d(of))`; what `G` is."""
+def conclude(walk: Walk, of: Node, kind: str = "tr") -> Node:
+    """The one term in `d(of)` written as `tr(Gᵀ d(of))`, or `vec(G)ᵀ vec(d(of))`; what `G` is."""
     collect(walk, of)
     now = walk.argument.now
+    mine: list[tuple[int, Term]] = []
     for number, part in enumerate(parts_of(now)):
-        if not moves(part):
-            continue
-        found = term(part)
-        if found is None:
+        found = term(part) if moves(part) else None
+        if moves(part) and found is None:
             raise CannotDerive(
-                f"the route `differential` met `{write(part)}`, which no identity it knows brings to tr(Gᵀ dX); "
-                "the route `chain` or `index` may"
+                f"no identity at hand brings `{write(part)}` to an inner product with one differential; {walk.refusal}"
             )
-        if found.of == of:
-            return _written(walk, (number,) if isinstance(now, Add) else ())
-    return zeros(of.shape)
+        if found is not None and found.of == of:
+            mine.append((number, found))
+    if not mine:
+        return zeros(of.shape)
+    ((number, found),) = mine
+    return _written(walk, (number,) if isinstance(now, Add) else (), found, kind)
 
 
-def _written(walk: Walk, path: Path) -> Node:
-    for place, part in spine(at(walk.argument.now, path)):
-        if walk.argument.apply(sum_as_trace, (*path, *place)):
-            break
-        _ = part
-    found = term(at(walk.argument.now, path))
-    assert found is not None
+def _written(walk: Walk, path: Path, found: Term, kind: str) -> Node:
     whole = found.whole
+    if found.kind == "sum":
+        rule = sum_as_trace if kind == "tr" else inner_product
+        place = next(p for p, part in spine(at(walk.argument.now, path)) if rule(part, walk.argument.setting))
+        walk.argument.apply(rule, (*path, *place))
     plain = found.weight == Weight()
-    if found.kind != "number" and not (plain and isinstance(whole, Transpose)):
+    if found.kind == "number" or (plain and (isinstance(whole, Transpose) or kind == "vec")):
+        return whole
+    if kind == "vec":
+        wanted = pair(whole, Dif(found.of), "vec")
+    else:
         product = MatMul((Transpose(whole), Dif(found.of)))
         wanted = product if is_single(product.shape) else call("tr", product)
-        walk.argument.put(wanted, Reason("transpose of a product" if plain else "number into the product"), path)
+    walk.argument.put(wanted, Reason("transpose of a product" if plain else "number into the product"), path)
     return whole

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from solver.expr.derivation import Reason, Step
-from solver.expr.nodes import Dif, MatMul, Node
+from solver.expr.nodes import Dif, MatMul, Node, Path
 from solver.methods.walk import Walk, outside, spine
 from solver.rules.algebra import TIDY
 from solver.rules.differentials import NONLINEAR
@@ -41,7 +41,7 @@ DATA = (softmax_sums, sum_of_ones, broadcast, *TIDY)
 """What is known of numbers, where no differential stands inside."""
 
 NAMED = (
-    sums_to_one, sum_over_copies, sum_of_sums, sum_with_ones, transpose_of_number, number_as_trace, cyclic,
+    sum_over_copies, sum_of_sums, sum_with_ones, transpose_of_number, number_as_trace, cyclic,
     trace_of_transpose, hadamard, *ADJOINTS, gather,
 )  # fmt: skip
 """One line each, in the order in which they bring a differential to the end of its product and free it."""
@@ -49,19 +49,35 @@ NAMED = (
 
 def tidy(walk: Walk) -> None:
     """Sums taken apart, numbers drawn out, zeros and ones dropped."""
-    while walk.repeat(lambda: walk.first(TERMS)) | walk.repeat(lambda: walk.first_anywhere(DATA)):
+    while walk.repeat(lambda: walk.first_anywhere(DATA)) | walk.repeat(lambda: walk.first(TERMS)):
         pass
 
 
 def open_line(walk: Walk, target: Node) -> None:
     """One line: the differential of `target`, taken apart into terms."""
-    mark = len(walk.argument.steps)
 
     def build() -> None:
         walk.expand(target)
         walk.call_by_name()
         tidy(walk)
 
+    told(walk, build)
+
+
+def expand_only(walk: Walk, target: Node) -> None:
+    """One line: the differential of `target`, and nothing moved."""
+
+    def build() -> None:
+        walk.expand(target)
+        walk.call_by_name()
+        walk.repeat(lambda: walk.first_anywhere(DATA))
+
+    told(walk, build)
+
+
+def told(walk: Walk, build: Callable[[], None]) -> None:
+    """What `build` records as one line, with the reason that a reader wants to be told."""
+    mark = len(walk.argument.steps)
     walk.argument.line(build)
     made = walk.argument.steps[mark:]
     if made and made[0].children:
@@ -77,24 +93,25 @@ def _telling(details: Sequence[Step]) -> Reason:
 
 def settle(walk: Walk) -> None:
     """Every term an inner product with a bare differential; one named identity a line."""
-    while any(_line(walk, (rule,)) for rule in NAMED) or _line(walk, (sum_as_trace,), of_products):
+    while (
+        _line(walk, sums_to_one, outside)
+        or any(_line(walk, rule, spine) for rule in NAMED)
+        or _line(walk, sum_as_trace, _of_products)
+    ):
         pass
 
 
-def of_products(part: Node) -> bool:
-    """Whether a sum over entries must become a trace: a matrix product stands around the differential."""
-    found = inner(part)
-    return found is not None and isinstance(found.moving, MatMul)
+def _of_products(node: Node) -> list[tuple[Path, Node]]:
+    """The sums over entries that must become traces: a matrix product stands around the differential."""
+    found = [(path, part, inner(part)) for path, part in spine(node)]
+    return [(path, part) for path, part, product in found if product and isinstance(product.moving, MatMul)]
 
 
-def _line(walk: Walk, rules: Sequence[Rule], where: Callable[[Node], bool] | None = None) -> bool:
+def _line(walk: Walk, rule: Rule, places: Callable[[Node], Iterable[tuple[Path, Node]]]) -> bool:
     """One line: a named identity wherever it applies, and what follows from it on sight."""
 
     def attempt() -> bool:
-        for path, part in outside(walk.argument.now):
-            if (where is None or where(part)) and any(walk.argument.apply(rule, path) for rule in rules):
-                return True
-        return False
+        return any(walk.argument.apply(rule, path) for path, _ in list(places(walk.argument.now)))
 
     def build() -> None:
         if walk.repeat(attempt):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from solver.expr.derivation import Reason
-from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, at, walk
+from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, walk
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
 from solver.rules.differentials import LINEAR, NONLINEAR
@@ -24,7 +24,10 @@ def outside(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 
 
 def spine(node: Node) -> list[tuple[Path, Node]]:
-    """The parts that hold a differential and do not stand inside one, with their places, parents first."""
+    """The parts that hold a differential and do not stand inside one, with their places, parents first.
+
+    The product inside a trace is no part of its own: as an inner product it is seen with the trace.
+    """
     found: list[tuple[Path, Node]] = []
 
     def visit(part: Node, path: Path) -> bool:
@@ -33,13 +36,14 @@ def spine(node: Node) -> list[tuple[Path, Node]]:
             return True
         mark = len(found)
         found.append((path, part))
-        if any([visit(child, (*path, number)) for number, child in enumerate(part.children)]):
-            return True
-        del found[mark:]
-        return False
+        moved = [visit(child, (*path, number)) for number, child in enumerate(part.children)]
+        if not any(moved):
+            del found[mark:]
+        return any(moved)
 
     visit(node, ())
-    return found
+    traced = {(*path, 0) for path, part in found if isinstance(part, Call) and part.name == "tr"}
+    return [(path, part) for path, part in found if path not in traced or isinstance(part, Dif)]
 
 
 def pending(node: Node) -> dict[Node, None]:
@@ -97,17 +101,14 @@ class Walk:
 
     def first(self, rules: Sequence[Rule]) -> bool:
         """The first rule that applies on the spine, at the outermost place."""
-        for path, _ in spine(self.argument.now):
-            if any(self.argument.apply(rule, path) for rule in rules):
-                return True
-        return False
+        return self._first(rules, spine(self.argument.now))
 
     def first_anywhere(self, rules: Sequence[Rule]) -> bool:
         """The first rule that applies anywhere outside the differentials."""
-        for path, _ in outside(self.argument.now):
-            if any(self.argument.apply(rule, path) for rule in rules):
-                return True
-        return False
+        return self._first(rules, list(outside(self.argument.now)))
+
+    def _first(self, rules: Sequence[Rule], places: Sequence[tuple[Path, Node]]) -> bool:
+        return any(self.argument.apply(rule, path) for path, _ in places for rule in rules)
 
     def repeat(self, attempt: Callable[[], bool]) -> bool:
         """The attempt, until it fails."""
@@ -160,7 +161,7 @@ class Walk:
         parts = list(walk(value))
         for part in parts:
             match part:
-                case Call("softmax" | "log_softmax" | "logsumexp", (arg,)) if arg != value:
+                case Call("softmax" | "log_softmax" | "logsumexp" | "log_sigmoid", (arg,)) if arg != value:
                     found.add(arg)
                 case Call(args=args) if part.function.kind == "elementwise":
                     found.update(arg for arg in args if arg.children and parts.count(arg) > 1)
@@ -175,8 +176,8 @@ class Walk:
         if value is not None and argument.setting.varies(node):
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
-        if fresh and any(argument.apply(rule, (*path, 0)) for rule in LOGARITHMS):
-            self.waits |= self._shared_arguments(at(argument.now, (*path, 0)))
+        if fresh and any(argument.apply(rule, path) for rule in LOGARITHMS):
+            self.waits |= {part for made in self._made(path) for part in self._shared_arguments(made)}
             return fresh
         if any(argument.apply(rule, path) for rule in LINEAR):
             return fresh

@@ -161,7 +161,8 @@ def linear_map(node: Node, setting: Setting) -> Node | None:
 @rule(
     "differential of a product", r"\mathrm{d}(A B) = (\mathrm{d}A)\,B + A\,\mathrm{d}B", source=f"{COOKBOOK}, (37)",
     words="product rule",
-    applies=["d(A @ B) -> d(A) @ B + A @ d(B)", "d(a*x) -> d(a)*x + a*d(x)", "d(dot(x, y)) -> dot(d(x), y) + dot(x, d(y))",
+    applies=["d(A @ B) -> d(A) @ B + A @ d(B)", "d(a*x) -> d(a)*x + a*d(x)",
+             "d(dot(x, y)) -> dot(d(x), y) + dot(x, d(y))",
              "d(kron(A, B)) -> kron(d(A), B) + kron(A, d(B))"],
     refuses=["d(2*A)", "d(A)", "d(a/b)"],
 )  # fmt: skip
@@ -177,7 +178,8 @@ def product_rule(node: Node, setting: Setting) -> Node | None:
 @rule(
     "differential of a quotient", r"\mathrm{d}\frac{u}{v} = \frac{\mathrm{d}u}{v} - \frac{u\,\mathrm{d}v}{v^2}",
     words="quotient rule",
-    applies=["d(a/b) -> d(a)/b - a*d(b)/b**2", "d(2/a) -> -(2*d(a)/a**2)", "d(x/sum(x)) -> d(x)/sum(x) - x*d(sum(x))/sum(x)**2"],
+    applies=["d(a/b) -> d(a)/b - a*d(b)/b**2", "d(2/a) -> -(2*d(a)/a**2)",
+             "d(x/sum(x)) -> d(x)/sum(x) - x*d(sum(x))/sum(x)**2"],
     refuses=["d(a/2)", "d(a)"],
 )  # fmt: skip
 def quotient_rule(node: Node, setting: Setting) -> Node | None:
@@ -227,7 +229,8 @@ def _times_slope(outer: Node, inner: Node) -> Node:
     "differential entry by entry", r"\mathrm{d}f(u) = f'(u) \odot \mathrm{d}u", words="chain rule, entry by entry",
     source="Magnus & Neudecker, Matrix Differential Calculus, ch. 8",
     applies=["d(exp(x)) -> exp(x)*d(x)", "d(log(a)) -> d(a)/a", "d(f(x)) -> f_prime(x)*d(x)",
-             "d(tanh(A)) -> (1 - tanh(A)**2)*d(A)", "d(maximum(a, b)) -> indicator(a > b)*d(a) + indicator(b > a)*d(b)"],
+             "d(tanh(A)) -> (1 - tanh(A)**2)*d(A)",
+             "d(maximum(a, b)) -> indicator(a > b)*d(a) + indicator(b > a)*d(b)"],
     refuses=["d(softmax(x))", "d(a)", "d(sum(x))", "d(log(softmax(x)))", "d(log(det(A)))"],
 )  # fmt: skip
 def entrywise(node: Node, setting: Setting) -> Rewrite | None:
@@ -258,7 +261,7 @@ def entrywise(node: Node, setting: Setting) -> Rewrite | None:
 
 def whole_sum(node: Node, axis: int | None) -> Node:
     """The sum along each sample: of a vector that is one sample, a number."""
-    one_sample = axis is None or is_vector(node.shape) and node.shape[1 - axis] == ONE  # type: ignore[misc]
+    one_sample = axis is None or (is_vector(node.shape) and node.shape[1 - axis] == ONE)  # type: ignore[misc]
     return call("sum", node, axis=None if one_sample else axis)
 
 
@@ -278,9 +281,11 @@ def softmax(node: Node, setting: Setting) -> Rewrite | None:
 
 
 @rule(
-    "differential of log-sum-exp", r"\mathrm{d}\operatorname{logsumexp}(x) = \operatorname{softmax}(x) \cdot \mathrm{d}x",
+    "differential of log-sum-exp",
+    r"\mathrm{d}\operatorname{logsumexp}(x) = \operatorname{softmax}(x) \cdot \mathrm{d}x",
     words="the derivative of log-sum-exp is the softmax",
-    applies=["d(logsumexp(x)) -> sum(softmax(x)*d(x))", "d(logsumexp(A, axis=0)) -> sum(softmax(A, axis=0)*d(A), axis=0)"],
+    applies=["d(logsumexp(x)) -> sum(softmax(x)*d(x))",
+             "d(logsumexp(A, axis=0)) -> sum(softmax(A, axis=0)*d(A), axis=0)"],
     refuses=["d(log(sum(exp(x))))", "d(softmax(x))"],
 )  # fmt: skip
 def logsumexp(node: Node, setting: Setting) -> Rewrite | None:
@@ -322,7 +327,8 @@ def squared_norm(node: Node, setting: Setting) -> Node | None:
 @rule(
     "differential of a norm", r"\mathrm{d}\|A\| = \frac{\sum A \odot \mathrm{d}A}{\|A\|}", source=f"{COOKBOOK}, (129)",
     words="derivative of the norm",
-    applies=["d(norm(x)) -> sum(x*d(x))/norm(x)", "d(norm1(x)) -> sum(sign(x)*d(x))"], refuses=["d(norm(x)**2)", "d(x)"],
+    applies=["d(norm(x)) -> sum(x*d(x))/norm(x)", "d(norm1(x)) -> sum(sign(x)*d(x))"], refuses=["d(norm(x)**2)",
+                                                                                                "d(x)"],
 )  # fmt: skip
 def norm(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -338,7 +344,8 @@ def norm(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "differential of an inverse", r"\mathrm{d}A^{-1} = -A^{-1} (\mathrm{d}A) A^{-1}", source=f"{COOKBOOK}, (40)",
-    words="derivative of the inverse", applies=["d(inv(A)) -> -(inv(A) @ d(A) @ inv(A))"], refuses=["d(A)", "d(pinv(M))"],
+    words="derivative of the inverse", applies=["d(inv(A)) -> -(inv(A) @ d(A) @ inv(A))"], refuses=["d(A)",
+                                                                                                    "d(pinv(M))"],
 )  # fmt: skip
 def inverse(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -380,9 +387,11 @@ def matrix_power(base: Node, exponent: int) -> tuple[Node, ...]:
 
 
 @rule(
-    "differential of a trace of a power", r"\mathrm{d}\operatorname{tr}(A^n) = n \operatorname{tr}(A^{n-1}\,\mathrm{d}A)",
+    "differential of a trace of a power",
+    r"\mathrm{d}\operatorname{tr}(A^n) = n \operatorname{tr}(A^{n-1}\,\mathrm{d}A)",
     source=f"{COOKBOOK}, (121)", words="each of the equal factors gives the same trace",
-    applies=["d(tr(matrix_power(A, 3))) -> 3*tr(matrix_power(A, 2) @ d(A))"], refuses=["d(tr(A))", "d(matrix_power(A, 3))"],
+    applies=["d(tr(matrix_power(A, 3))) -> 3*tr(matrix_power(A, 2) @ d(A))"], refuses=["d(tr(A))",
+                                                                                       "d(matrix_power(A, 3))"],
 )  # fmt: skip
 def trace_of_power(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -428,7 +437,8 @@ def power_of_matrix(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "differential of a pseudo-inverse",
-    r"\mathrm{d}A^+ = -A^+ (\mathrm{d}A) A^+ + A^+ A^{+\top} (\mathrm{d}A)^\top (I - A A^+) + (I - A^+ A) (\mathrm{d}A)^\top A^{+\top} A^+",
+    r"\mathrm{d}A^+ = -A^+ (\mathrm{d}A) A^+ + A^+ A^{+\top} (\mathrm{d}A)^\top (I - A A^+)"
+    r" + (I - A^+ A) (\mathrm{d}A)^\top A^{+\top} A^+",
     source="Golub & Pereyra (1973), for constant rank", words="derivative of the pseudo-inverse",
     applies=["d(pinv(M)) -> -(pinv(M) @ d(M) @ pinv(M)) + pinv(M) @ pinv(M).T @ d(M).T @ (eye(m) - M @ pinv(M))"
              " + (eye(n) - pinv(M) @ M) @ d(M).T @ pinv(M).T @ pinv(M)"],

@@ -1,8 +1,8 @@
-"""Logarithms that are known by a better form: of a softmax, of a sigmoid, of a sum of exponentials."""
+"""Differentials of logarithms that have a better form: of a softmax, of a sigmoid, of a sum of exponentials."""
 
 from __future__ import annotations
 
-from solver.expr.nodes import ONE_NODE, Add, Call, Neg, Node, add, call
+from solver.expr.nodes import ONE_NODE, Add, Call, Dif, Neg, Node, add, call
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
@@ -14,57 +14,61 @@ def _opened(node: Node, setting: Setting) -> Node:
 
 
 @rule(
-    "log of the softmax", r"\log \operatorname{softmax}(x) = x - \operatorname{logsumexp}(x)",
+    "log of the softmax",
+    r"\mathrm{d}\log \operatorname{softmax}(x) = \mathrm{d}x - \mathrm{d}\operatorname{logsumexp}(x)",
     words="log softmax(x) = x − logsumexp(x)",
-    applies=["log(softmax(x)) -> x - logsumexp(x)", "log_softmax(A) -> A - logsumexp(A, axis=1)"],
-    refuses=["log(x)", "softmax(x)", "log(sigmoid(x))"],
+    applies=["d(log(softmax(x))) -> d(x) - d(logsumexp(x))", "d(log_softmax(A)) -> d(A) - d(logsumexp(A, axis=1))"],
+    refuses=["d(log(x))", "log(softmax(x))", "d(log(sigmoid(x)))"],
 )  # fmt: skip
 def softmax(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Call("log", (inside,)):
+        case Dif(Call("log", (inside,))):
             value = _opened(inside, setting)
-        case Call("log_softmax"):
-            value = node
+        case Dif(Call("log_softmax") as value):
+            pass
         case _:
             return None
     match value:
         case Call("softmax" | "log_softmax", (arg,), axis) if arg.shape:
-            return Rewrite(add(arg, Neg(call("logsumexp", arg, axis=axis))), (("s", value),))
+            return Rewrite(add(Dif(arg), Neg(Dif(call("logsumexp", arg, axis=axis)))), (("s", value),))
     return None
 
 
 @rule(
-    "log of the sigmoid", r"\log \sigma(x) = \log\sigma(x),\quad \log(1 - \sigma(x)) = \log\sigma(x) - x",
+    "log of the sigmoid", r"\mathrm{d}\log(1 - \sigma(x)) = \mathrm{d}\log\sigma(x) - \mathrm{d}x",
     words="1 − σ(x) = e^{−x} σ(x)",
-    applies=["log(sigmoid(a)) -> log_sigmoid(a)", "log(1 - sigmoid(x)) -> log_sigmoid(x) - x"],
-    refuses=["log(1 + sigmoid(a))", "log(a)", "log(1 - a)"],
+    applies=["d(log(sigmoid(a))) -> d(log_sigmoid(a))", "d(log(1 - sigmoid(x))) -> d(log_sigmoid(x)) - d(x)"],
+    refuses=["d(log(1 + sigmoid(a)))", "d(log(a))", "log(sigmoid(a))"],
 )  # fmt: skip
 def sigmoid(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Call("log", (Add((one, Neg(inside))),)) if one == ONE_NODE:
+        case Dif(Call("log", (Add((one, Neg(inside))),))) if one == ONE_NODE:
             turned = True
-        case Call("log", (inside,)):
+        case Dif(Call("log", (inside,))):
             turned = False
         case _:
             return None
     match _opened(inside, setting):
         case Call("sigmoid", (arg,)) as s:
-            log = call("log_sigmoid", arg)
-            return Rewrite(add(log, Neg(arg)) if turned else log, (("s", s),))
+            log = Dif(call("log_sigmoid", arg))
+            return Rewrite(add(log, Neg(Dif(arg))) if turned else log, (("s", s),))
     return None
 
 
 @rule(
-    "log of a sum of exponentials", r"\log \sum_i e^{x_i} = \operatorname{logsumexp}(x)", words="log-sum-exp",
-    applies=["log(sum(exp(x))) -> logsumexp(x)", "log(sum(exp(A), axis=1)) -> logsumexp(A, axis=1)"],
-    refuses=["log(sum(x))", "log(exp(x))", "log(sum(exp(A)))"],
+    "log of a sum of exponentials", r"\mathrm{d}\log \sum_i e^{x_i} = \mathrm{d}\operatorname{logsumexp}(x)",
+    words="log-sum-exp",
+    applies=["d(log(sum(exp(x)))) -> d(logsumexp(x))", "d(log(sum(exp(A), axis=1))) -> d(logsumexp(A, axis=1))"],
+    refuses=["d(log(sum(x)))", "d(log(exp(x)))", "d(log(sum(exp(A))))"],
 )  # fmt: skip
 def sum_of_exponentials(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Call("log", (inside,)):
+        case Dif(Call("log", (inside,))):
             match _opened(inside, setting):
-                case Call("sum", (Call("exp", (arg,)),), axis) if axis is not None or arg.shape and 1 in _lengths(arg):
-                    return call("logsumexp", arg, axis=axis)
+                case Call("sum", (Call("exp", (arg,)),), axis) if axis is not None or (
+                    arg.shape and 1 in _lengths(arg)
+                ):
+                    return Dif(call("logsumexp", arg, axis=axis))
     return None
 
 
@@ -73,4 +77,4 @@ def _lengths(node: Node) -> tuple[int | None, ...]:
 
 
 LOGARITHMS = (softmax, sigmoid, sum_of_exponentials)
-"""Tried on what stands under a differential before its rules are."""
+"""Tried on a differential before the general rules are."""

@@ -50,7 +50,8 @@ def as_row(vector: Node) -> Node:
 
 
 @rule(
-    "choice as indicators", r"\begin{cases} a & c \\ b \end{cases} = \mathbb{1}(c) \odot a + \mathbb{1}(\lnot c) \odot b",
+    "choice as indicators",
+    r"\begin{cases} a & c \\ b \end{cases} = \mathbb{1}(c) \odot a + \mathbb{1}(\lnot c) \odot b",
     words="each branch counts where its condition holds", routine=True,
     applies=["where(x > 0, d(y), zeros(1, n)) -> indicator(x > 0)*d(y)",
              "where(a > 0, d(b), d(c)) -> indicator(a > 0)*d(b) + indicator(not a > 0)*d(c)"],
@@ -98,7 +99,8 @@ def inner_product(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "outer product of vectors", r"a \otimes b = a\,b^\top", words="an outer product is a column times a row", routine=True,
+    "outer product of vectors", r"a \otimes b = a\,b^\top", words="an outer product is a column times a row",
+    routine=True,
     applies=["outer(x.T, d(y)) -> x.T @ d(y)", "outer(d(x), y) -> d(x).T @ y"], refuses=["outer(x, y)"],
 )  # fmt: skip
 def outer_product(node: Node, setting: Setting) -> Node | None:
@@ -109,8 +111,10 @@ def outer_product(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "mean as a sum", r"\operatorname{mean}(x) = \tfrac{1}{n} \sum_i x_i", words="a mean is a sum, divided", routine=True,
-    applies=["mean(d(x)) -> sum(d(x))/n", "mean(d(A), axis=0) -> sum(d(A), axis=0)/n"], refuses=["mean(x)", "sum(d(x))"],
+    "mean as a sum", r"\operatorname{mean}(x) = \tfrac{1}{n} \sum_i x_i", words="a mean is a sum, divided",
+    routine=True,
+    applies=["mean(d(x)) -> sum(d(x))/n", "mean(d(A), axis=0) -> sum(d(A), axis=0)/n"], refuses=["mean(x)",
+                                                                                                 "sum(d(x))"],
 )  # fmt: skip
 def mean_as_sum(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -157,7 +161,8 @@ def _selection(widths: list[Node], number: int, rows: bool) -> Node:
 
 @rule(
     "stack as a sum", r"(A \; B) = A\,(I \; 0) + B\,(0 \; I)", words="each block is put into its place",
-    applies=["hstack(d(A), B*0) -> hstack(d(A), B*0)", "vstack(d(A), zeros(m, n)) -> vstack(eye(n), zeros(m, n)) @ d(A)",
+    applies=["hstack(d(A), B*0) -> hstack(d(A), B*0)",
+             "vstack(d(A), zeros(m, n)) -> vstack(eye(n), zeros(m, n)) @ d(A)",
              "hstack(d(A), d(B)) -> d(A) @ hstack(eye(n), zeros(n, n)) + d(B) @ hstack(zeros(n, n), eye(n))"][1:],
     refuses=["hstack(A, B)", "d(A)"],
 )  # fmt: skip
@@ -192,7 +197,7 @@ AS_PRODUCTS = (choice, inner_product, outer_product, mean_as_sum, entry, stack)
 @rule(
     "adjoint of a diagonal", r"\operatorname{tr}(A^\top \operatorname{diag}(b)) = \operatorname{diag}(A)^\top b",
     words="only the diagonal counts",
-    applies=["tr(A.T @ diag(d(x))) -> sum(diag(A, axis=1)*d(x))", "x @ diag(d(A), axis=0) -> tr(diag(x) @ d(A))"],
+    applies=["tr(A.T @ diag(d(x))) -> sum(diag(A, axis=1)*d(x))", "x @ diag(d(A), axis=0) -> tr(diag(x.T) @ d(A))"],
     refuses=["tr(A @ d(B))", "tr(A @ diag(x))"],
 )  # fmt: skip
 def diagonal(node: Node, setting: Setting) -> Node | None:
@@ -200,7 +205,8 @@ def diagonal(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "adjoint of a triangle", r"\operatorname{tr}(A^\top \operatorname{tril}(B)) = \operatorname{tr}(\operatorname{tril}(A)^\top B)",
+    "adjoint of a triangle",
+    r"\operatorname{tr}(A^\top \operatorname{tril}(B)) = \operatorname{tr}(\operatorname{tril}(A)^\top B)",
     words="only the triangle counts", applies=["tr(A.T @ tril(d(B))) -> tr(tril(A).T @ d(B))"],
     refuses=["tr(A @ d(B))", "tr(A @ tril(B))"],
 )  # fmt: skip
@@ -240,7 +246,7 @@ def unstack(node: Node, setting: Setting) -> Node | None:
 @rule(
     "trace of a Kronecker product", r"\operatorname{tr}(A \otimes B) = \operatorname{tr}(A) \operatorname{tr}(B)",
     source="Petersen & Pedersen, The Matrix Cookbook, (515)", words="the trace of a Kronecker product",
-    applies=["tr(kron(d(A), B)) -> tr(d(A))*tr(B)"], refuses=["tr(kron(A, B))", "tr(A @ kron(d(B), C))"],
+    applies=["tr(kron(d(A), B)) -> tr(d(A))*tr(B)"], refuses=["tr(kron(A, B))", "tr(kron(A, B) @ kron(C, X))"],
 )  # fmt: skip
 def trace_of_kron(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -284,12 +290,13 @@ def _is_row(node: Node) -> bool:
 
 @rule(
     "sum of entries of a table", r"\operatorname{tr}(A^\top B) = \sum_{ij} A_{ij} B_{ij}", words="entry by entry",
-    applies=["sum(A*matrix(d(x[i])*y[j] for i in n for j in n)) -> sum(sum(A[i, j]*(d(x[i])*y[j]) for j in n) for i in n)"],
+    applies=["sum(A*matrix(d(x[i])*y[j] for i in n for j in n)) -> "
+             "sum(sum(A[i, j]*(d(x[i])*y[j]) for j in n) for i in n)"],
     refuses=["sum(A*d(B))", "tr(A @ d(B))"],
 )  # fmt: skip
 def table(node: Node, setting: Setting) -> Node | None:
     found = inner(node)
-    if found is None or found.after or found.kind == "sum" and found.moving.shape != found.whole:
+    if found is None or found.after or (found.kind == "sum" and found.moving.shape != found.whole):
         return None
     match found.moving:
         case Table(body, row, column) if not {row, column} & free_indices(found.gradient):
@@ -310,7 +317,8 @@ ADJOINTS = (stacks, diagonal, triangle, unstack, trace_of_kron, kronecker, table
     "gather a sum", r"\sum_i \operatorname{tr}(A_i B) = \operatorname{tr}\Big(\Big(\sum_i A_i\Big) B\Big)",
     words="what does not depend on {i} comes out of the sum",
     applies=["sum(a*x[i]*tr(A @ d(B)) for i in n) -> tr(sum(a*x[i]*A for i in n) @ d(B))",
-             "sum(x[i]*d(a) for i in n) -> sum(x[i] for i in n)*d(a)", "sum(basis(i, n, axis=1) @ d(x.T) for i in n) -> "
+             "sum(x[i]*d(a) for i in n) -> sum(x[i] for i in n)*d(a)",
+    "sum(basis(i, n, axis=1) @ d(x.T) for i in n) -> "
              "sum(basis(i, n, axis=1) for i in n) @ d(x.T)"],
     refuses=["sum(x[i] for i in n)", "sum(d(x[i]) for i in n)", "sum(d(a) + d(b) for i in n)"],
 )  # fmt: skip

@@ -46,7 +46,7 @@ def moves(node: Node) -> bool:
 
 
 def turned(node: Node) -> Node:
-    """The transpose, pushed to the leaves of products: `(Wᵀ A)ᵀ` gives `Aᵀ W`."""
+    """The transpose, pushed into products: `(Wᵀ A)ᵀ` gives `Aᵀ W`, `(A ⊙ B)ᵀ` stays unless that saves transposes."""
     match node:
         case Transpose(arg):
             return arg
@@ -54,27 +54,56 @@ def turned(node: Node) -> Node:
             return node
         case MatMul(args):
             return MatMul(tuple(turned(arg) for arg in reversed(args)))
-        case Add(args) | Mul(args):
-            return node.rebuild(tuple(turned(arg) for arg in args))
         case Neg(arg):
             return Neg(turned(arg))
-        case Div(left, right):
-            return Div(turned(left), turned(right))
+        case Div(left, right) if is_single(right.shape):
+            return Div(turned(left), right)
+        case Mul(args) if sum(not is_single(arg.shape) for arg in args) == 1:
+            return node.rebuild(tuple(turned(arg) for arg in args))
+        case Add() | Mul() | Div():
+            pushed = node.rebuild(tuple(turned(child) for child in node.children))
+            return pushed if transposes(pushed) <= transposes(node) else Transpose(node)
+        case Big("sum", body, index, condition):
+            return Big("sum", turned(body), index, condition)
+        case Call():
+            return _turned_call(node)
+    return Transpose(node)
+
+
+def transposes(node: Node) -> int:
+    """How many transposes are written in the node."""
+    return sum(isinstance(part, Transpose) for part in walk(node))
+
+
+def _turned_call(node: Call) -> Node:
+    match node:
         case Call("ones" | "zeros" as name, (rows, columns)):
             return call(name, columns, rows)
-        case Call("eye") | Call("diag", (Dif() | Add() | Mul() | Call() | Transpose() | MatMul(),)) if (
-            node.shape == transpose(node.shape)
-        ):
+        case Call("eye"):
             return node
-        case Call("basis", args, axis):
-            return call("basis", *args, axis=None if axis is None else 1 - axis)
+        case Call("diag", (arg,)) if is_vector(arg.shape):
+            return node
+        case Call("inv", (arg,)) if not isinstance(arg, Transpose) and turned(arg) == arg:
+            return node
+        case Call("inv" | "matrix_power" as name, (Transpose(arg), *rest)):
+            return call(name, arg, *rest)
+        case Call("basis", args, axis) if axis is not None:
+            return call("basis", *args, axis=1 - axis)
         case Call("hstack" | "vstack" as name, args):
             return call("vstack" if name == "hstack" else "hstack", *(turned(arg) for arg in args))
-        case Call("inv" | "matrix_power", (Transpose(arg), *rest)) as function:
-            return function.rebuild((arg, *rest))
-        case Big(body=body) if node.kind == "sum":
-            return node.rebuild((turned(body), *node.children[1:]))
     return Transpose(node)
+
+
+@rule(
+    "symmetric by its form", r"(A^\top A)^\top = A^\top A", words="it is symmetric by its form", routine=True,
+    applies=["diag(x).T -> diag(x)", "inv(A.T @ A).T -> inv(A.T @ A)", "eye(n).T -> eye(n)", "(A @ A.T).T -> A @ A.T"],
+    refuses=["A.T", "inv(A).T", "(A @ B).T"],
+)  # fmt: skip
+def symmetric_form(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Transpose(arg) if not isinstance(arg, Transpose) and turned(arg) == arg:
+            return arg
+    return None
 
 
 # --- how an inner product is seen ---------------------------------------------------------------------------------
@@ -150,9 +179,11 @@ def _covered(gradient: Node) -> Node:
 
 
 def pair(gradient: Node, part: Node, kind: str) -> Node:
-    """`⟨G, E⟩`, written as a sum of entries or as a trace (a row times a column where `E` is one)."""
+    """`⟨G, E⟩`, written as a sum of entries, with `vec`, or as a trace (a row times a column where `E` is one)."""
     if kind == "sum":
         return call("sum", times(gradient, part))
+    if kind == "vec" and part.shape and part.shape[1] != ONE:
+        return matmul(Transpose(call("vec", gradient)), call("vec", part))
     if part.shape and part.shape[1] == ONE:
         return matmul(_covered(gradient), part)
     return call("tr", matmul(_covered(gradient), part))
@@ -164,8 +195,10 @@ def pair(gradient: Node, part: Node, kind: str) -> Node:
 @rule(
     "linearity of the inner product", r"\operatorname{tr}(A (B + C)) = \operatorname{tr}(A B) + \operatorname{tr}(A C)",
     source=f"{COOKBOOK}, (15)", words="term by term", routine=True,
-    applies=["tr(A @ (d(B) + d(C))) -> tr(A @ d(B)) + tr(A @ d(C))", "sum(x*(d(y) - d(u))) -> sum(x*d(y)) + sum(x*(-d(u)))",
-             "sum(d(A) + d(x)) -> sum(d(A)) + sum(ones(n, 1) @ d(x))", "x @ (d(A) + d(B)) @ y.T -> x @ d(A) @ y.T + x @ d(B) @ y.T"],
+    applies=["tr(A @ (d(B) + d(C))) -> tr(A @ d(B)) + tr(A @ d(C))",
+             "sum(x*(d(y) - d(u))) -> sum(x*d(y)) + sum(x*(-d(u)))",
+             "sum(d(A) + d(x)) -> sum(d(A)) + sum(ones(n, 1) @ d(x))",
+             "x @ (d(A) + d(B)) @ y.T -> x @ d(A) @ y.T + x @ d(B) @ y.T"],
     refuses=["tr(A @ B)", "tr(A @ d(B))", "d(a) + d(b)"],
 )  # fmt: skip
 def linearity(node: Node, setting: Setting) -> Node | None:
@@ -193,7 +226,8 @@ def indexed_sum(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "multiply out a differential", r"c\,(\mathrm{d}a + \mathrm{d}b) = c\,\mathrm{d}a + c\,\mathrm{d}b", routine=True,
-    words="multiply out", applies=["a*(d(b) + d(c)) -> a*d(b) + a*d(c)", "(d(b) - d(c))/a -> d(b)/a + (-d(c))/a", "-(d(a) + d(b)) -> -d(a) - d(b)"],
+    words="multiply out", applies=["a*(d(b) + d(c)) -> a*d(b) + a*d(c)", "(d(b) - d(c))/a -> d(b)/a + (-d(c))/a",
+                                   "-(d(a) + d(b)) -> -d(a) - d(b)"],
     refuses=["a*(b + c)", "x*(d(y) + d(u))"],
 )  # fmt: skip
 def multiply_out(node: Node, setting: Setting) -> Node | None:
@@ -309,7 +343,8 @@ def cyclic(node: Node, setting: Setting) -> Node | None:
 @rule(
     "trace of a transpose", r"\operatorname{tr}(A B^\top) = \operatorname{tr}(A^\top B)", source=f"{COOKBOOK}, (13)",
     words="the trace of the transpose is the same",
-    applies=["tr(A @ d(B).T) -> tr(A.T @ d(B))", "tr(d(A).T) -> tr(d(A))", "sum(A*d(B).T) -> sum(A.T*d(B))", "x @ d(y).T -> tr(x.T @ d(y))"],
+    applies=["tr(A @ d(B).T) -> tr(A.T @ d(B))", "tr(d(A).T) -> tr(d(A))", "sum(A*d(B).T) -> sum(A.T*d(B))",
+             "x @ d(y).T -> tr(x.T @ d(y))"],
     refuses=["tr(A @ d(B))", "tr(d(A).T @ B)"],
 )  # fmt: skip
 def trace_of_transpose(node: Node, setting: Setting) -> Node | None:
@@ -349,7 +384,8 @@ def hadamard(node: Node, setting: Setting) -> Node | None:
 @rule(
     "quotient in a sum", r"\sum A \odot \frac{B}{C} = \sum \frac{A}{C} \odot B", routine=True,
     words="the denominator belongs to the other factor",
-    applies=["sum(x*(d(y)/u)) -> sum(x/u*d(y))", "sum(d(x)/y) -> sum(1/y*d(x))"], refuses=["sum(x*d(y))", "sum(d(x)/a)"],
+    applies=["sum(x*(d(y)/u)) -> sum(x/u*d(y))", "sum(d(x)/y) -> sum(1/y*d(x))"], refuses=["sum(x*d(y))",
+                                                                                           "sum(d(x)/a)"],
 )  # fmt: skip
 def quotient_in_sum(node: Node, setting: Setting) -> Node | None:
     found = inner(node)

@@ -1,0 +1,75 @@
+"""Jacobians and Hessians by differentials: `dF` written as a matrix times the stack of `dX`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from solver.expr.derivation import Chain, Derivation, Reason
+from solver.expr.nodes import D, Dif, Node, Sym, Transpose, call
+from solver.expr.shapes import is_single, is_vector
+from solver.methods.argument import Argument, CannotDerive
+from solver.methods.reading import derivation, facts_of, jacobian_chain
+from solver.methods.stacking import BY_NUMBER, PLAIN, Style, collect, matrix_of, open_line, settle
+from solver.methods.task import Task
+from solver.methods.walk import Walk
+from solver.rules import vec
+from solver.rules.setting import base
+
+Gradient = Callable[[Task, Node, Node, tuple[Sym, ...]], tuple[Sequence[Chain], Node]]
+"""How a route works out a gradient, with all that varies: the chains, and what it is."""
+
+
+def descend(walk: Walk, style: Style) -> None:
+    """From the value to the variables: the highest pending differential collected, taken apart and settled."""
+    while (target := walk.highest()) is not None:
+        if style is PLAIN and target.shape and not is_vector(target.shape):
+            raise CannotDerive("matrices stand between the value and the variable; the route `kronecker` stacks them")
+        collect(walk, target)
+        open_line(walk, target, style)
+        settle(walk, style)
+
+
+def start(task: Task, of: Node, variables: tuple[Sym, ...], style: Style) -> Walk:
+    """The walk that begins at `vec(d(of))`, or at `d(of)` for a number or a column."""
+    head: Node = Dif(of)
+    if style is not BY_NUMBER and not is_single(of.shape) and not vec.is_column(of):
+        head = Transpose(head) if style is PLAIN else call("vec", head)
+    refusal = "the route `kronecker` may" if style is PLAIN else "the route `index` may"
+    return Walk(Argument(task.setting.letting(*variables), head), variables, refusal)
+
+
+def stacked(task: Task, of: Node, wrt: Node, variables: tuple[Sym, ...], style: Style) -> tuple[Chain, Node]:
+    """The chain `vec(dF) = … = M vec(dX)`, and `M`."""
+    if not isinstance(wrt, Sym):
+        raise CannotDerive("a Jacobian by one entry is one column of it; the route `index` works entries out")
+    style = BY_NUMBER if all(is_single(each.shape) for each in variables) else style
+    if style is PLAIN and not all(is_single(shape) or is_vector(shape) for shape in (of.shape, wrt.shape)):
+        raise CannotDerive("the Jacobian of matrices needs them stacked; the route `kronecker` does that")
+    walk = start(task, of, variables, style)
+    descend(walk, style)
+    matrix = matrix_of(walk, wrt, of)
+    return walk.argument.chain(), matrix
+
+
+def jacobian(task: Task, of: Node, wrt: Node, style: Style, route: str) -> Derivation:
+    """`vec(dF) = M vec(dX)`, so `∂F/∂X = M`."""
+    first, matrix = stacked(task, of, wrt, (base(wrt),), style)
+    last = jacobian_chain(task, Argument(task.setting, D(of, wrt)), matrix, (first,), task.answer)
+    return derivation(task, D(of, wrt), route, (first, last), (base(wrt),))
+
+
+def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str, gradient: Gradient) -> Derivation:
+    """Second and higher derivatives: the gradient, then the Jacobian of what the line before has given."""
+    variables = tuple(dict.fromkeys(base(each) for each in wrt))
+    chains, value = gradient(task, of, wrt[0], variables)
+    done = list(chains)
+    known: Node = D(of, wrt[0])
+    for number, by in enumerate(wrt[1:], 2):
+        first, matrix = stacked(task, value, by, variables, style)
+        argument = Argument(task.setting, D(known, by))
+        argument.put(value, Reason("established", (("g", known),)), (0,), facts_of(*done))
+        answer = task.answer if number == len(wrt) else None
+        last = jacobian_chain(task, argument, matrix, (*done, first), answer)
+        done += [first, last]
+        known, value = D(known, by), last.result
+    return derivation(task, known, route, done, variables)

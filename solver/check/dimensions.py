@@ -82,6 +82,8 @@ class _Surveyor:
             case At(arg=arg, at=at):
                 for index, length in zip(at, _lengths(arg.shape, len(at)), strict=True):
                     self._label(index, length)
+            case Call(name="ones" | "zeros" | "eye"):
+                self.ranges.update(node.shape)
             case Call(name="basis", args=(index, size)):
                 self._label(index, size.size)
             case Call(name="delta", args=(left, right)) | Cmp(left=left, right=right):
@@ -159,8 +161,9 @@ def choose(found: Survey, allowed: Callable[[Sizes], bool], rng: random.Random, 
     if not names:
         return None if one else {}
     for attempt in range(TRIES):
-        largest = len(names) + 1 + attempt // 40
-        values = rng.sample(range(2, largest + 2), len(names))
+        # a few more numbers than names: a line that holds for 2×2 matrices alone must meet others
+        largest = len(names) + (3 if len(names) < 3 else 2) + attempt // 40
+        values = rng.sample(range(2, largest + 1), len(names))
         sizes = dict(zip(names, values, strict=True))
         if one:
             sizes[names[(attempt + rng.randrange(len(names))) % len(names)]] = 1

@@ -40,7 +40,9 @@ def form(node: Node, bound: tuple[str, ...] = ()) -> Form:
         case Cmp(op="==" | "!=" as op, left=left, right=right):
             return ("Cmp", op, _sorted((left, right), bound))
         case Cmp(op=">" | ">=" as op, left=left, right=right):
-            return ("Cmp", _FLIPPED[op], form(right, bound), form(left, bound))
+            return ("Cmp", _FLIPPED[op], (form(right, bound), form(left, bound)))
+        case Cmp(op=op, left=left, right=right):
+            return ("Cmp", op, (form(left, bound), form(right, bound)))
         case Logic(op="and" | "or" as op, args=args):
             return ("Logic", op, _sorted(args, bound))
         case Call(name="delta", args=args):

@@ -159,7 +159,7 @@ def _in_code(chain: Chain, code: Code | None) -> bool:
 
 
 def _read_off(chain: Chain, question: Node) -> bool:
-    """A differential says what the derivative is: from `d(f) = tr(Gᵀ dX)` or `d vec f = J d vec X`, `∂f/∂X` is read off."""
+    """From `d(f) = tr(Gᵀ dX)`, or `d vec f = J d vec X`, the derivative `∂f/∂X` is read off."""
     derivatives = [part for part in walk(question) if isinstance(part, D)]
     differentials = [part for part in walk(chain.start) if isinstance(part, Dif)]
     return any(contains(d.of, of.arg) or contains(of.arg, d.of) for d in derivatives for of in differentials)

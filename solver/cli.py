@@ -280,6 +280,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from solver.output import NoOutput
 
     given = parser().parse_args(arguments)
+    # matrices are small here and the processors are the workers': no threads in the libraries beneath NumPy
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         status: int = given.action(given)
         sys.stdout.flush()

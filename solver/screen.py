@@ -42,6 +42,8 @@ def progress(what: str, total: int) -> Iterator[Tick]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[label]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # drawn when something happens, without a thread of its own: a process that forks must have none
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task(what, total=total, label="")
-        yield lambda label: bar.update(task, advance=1, label=escape(label))
+        bar.refresh()
+        yield lambda label: bar.update(task, advance=1, label=escape(label), refresh=True)

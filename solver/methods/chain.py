@@ -93,7 +93,7 @@ class Backward:
         chain = self.chains[-1]
         # earlier parts may have said what a new name was for
         restated = tuple(d for d in restated if d.name in self.users)
-        used = {part for each in self.chains for formula in _formulas(each) for part in walk(formula)}
+        used = {part for each in self.chains for part in _parts(each)}
         used |= {part for d in restated for part in walk(d.value)}
         used |= {part for d in self.definitions if d.name == loss or d.name in used for part in walk(d.value)}
         self.definitions = [d for d in self.definitions if d.name == loss or d.name in used]
@@ -104,10 +104,12 @@ class Backward:
     def _prune(self) -> None:
         """Only the chains that the last one rests on: what an earlier part gave may make others needless."""
         kept = [self.chains[-1]]
+        later = _parts(kept[0])
         for chain in reversed(self.chains[:-1]):
-            later = {part for after in kept for formula in _formulas(after) for part in walk(formula)}
             if chain.start in later or chain.name in later:
-                kept.insert(0, chain)
+                kept.append(chain)
+                later |= _parts(chain)
+        kept.reverse()
         self.chains = kept
 
     def _constant(self, question: Node, setting: Setting) -> Derivation:
@@ -229,6 +231,10 @@ class Backward:
 
         if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
             argument.line(build)
+
+
+def _parts(chain: Chain) -> set[Node]:
+    return {part for formula in _formulas(chain) for part in walk(formula)}
 
 
 def _formulas(chain: Chain) -> Iterator[Node]:

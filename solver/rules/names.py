@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import Add, Call, Cmp, D, Mul, Node, Num, Sym, add, mul, places, transform
+from solver.expr.nodes import Add, Call, Cmp, D, Mul, Node, Num, Sym, add, mul, places, symbols, transform, walk
 from solver.rules.calculus import table_text
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
@@ -63,6 +63,8 @@ def fold_names(
         for name, value in setting.define.items()
         if (names is None or name in names) and not isinstance(value, Sym) and name not in setting.introduced
     ]
+    there = symbols(node)
+    candidates = [(name, value) for name, value in candidates if _essential(value, setting) <= there]
     candidates.sort(key=lambda pair: -_weight(pair[1]))
     for path, part in places(node):
         for name, value in candidates:
@@ -70,6 +72,12 @@ def fold_names(
             if found is not None and found != part:
                 return path, found, name
     return None
+
+
+def _essential(value: Node, setting: Setting) -> frozenset[str]:
+    """The symbols that must stand in whatever the value is found in: all but those that `h > 0` may hide."""
+    hidden = {part.left for part in walk(value) if relu_sign(part, setting) is not None and isinstance(part, Cmp)}
+    return frozenset(name for name in symbols(value) if not any(isinstance(h, Sym) and h.name == name for h in hidden))
 
 
 def _weight(node: Node) -> int:

@@ -225,7 +225,11 @@ def _put(target: Target, page: Page | Refused) -> int:
     if isinstance(page, sheets.Refused):
         screen.complain(f"{target.pdf}: not built, because {page.message}")
         return {"wrong": WRONG, "unreadable": UNREADABLE, "machine": MACHINE}[page.why]
-    path = sheets.build(page, target)
+    try:
+        path = sheets.build(page, target)
+    except OSError as error:
+        screen.complain(f"{target.pdf}: not built, because it cannot be written: {error.strerror}")
+        return MACHINE
     for warning in page.warnings:
         screen.complain(f"{path}: {warning}")
     screen.say(str(path))

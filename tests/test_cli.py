@@ -346,6 +346,18 @@ def test_a_killed_build_leaves_nothing_that_looks_current(
     assert {each.suffix for each in (tmp_path / "build" / "squares").iterdir()} == {".json", ".pdf", ".tex"}
 
 
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet(tmp_path)
+
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(solver.output, "replace", full)
+    result = run("pdf")
+    assert result.exit_code == 3
+    assert "build/squares/solutions.pdf: not built, because it cannot be written: No space left" in result.stderr
+
+
 def test_two_sheets_of_one_name_are_not_built_over_each_other(tmp_path: Path) -> None:
     sheet(tmp_path)
     sheet(tmp_path / "elsewhere")

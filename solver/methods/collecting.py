@@ -190,6 +190,11 @@ def _paired(gradient: Node, of: Node, kind: str) -> Node:
     return pair(gradient, Dif(of), kind)
 
 
+def renamed(each: Term, delta: Node) -> Node:
+    """The term with its gradient, weight included, called `delta`."""
+    return _paired(delta, each.of, each.kind)
+
+
 # --- sums of gradients --------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,8 @@ from solver.expr.nodes import D, Dif, Node, Sym
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.collecting import collect, conclude
+from solver.methods.deltas import finished, named, opened
+from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import jacobian, repeated
 from solver.methods.reading import derivation, gradient_chain
@@ -44,11 +46,12 @@ def gradient(
 ) -> tuple[Sequence[Chain], Node]:
     """`dJ = … = tr(Gᵀ dX)`, so `∂J/∂X = G`."""
     walk = _walk(task, of, variables)
+    from_earlier(walk, task)
     descend(walk)
     whole = conclude(walk, base(wrt))
-    first = walk.argument.chain()
-    last = gradient_chain(task, of, wrt, whole, (first,), answer)
-    return (first, last), last.result
+    first = finished(walk)
+    last = gradient_chain(task, of, wrt, whole, first, answer, lambda argument: opened(argument, walk.deltas))
+    return (*first, last), last.result
 
 
 def _walk(task: Task, of: Node, variables: tuple[Sym, ...]) -> Walk:
@@ -59,16 +62,25 @@ def descend(walk: Walk) -> None:
     """From the loss to the variables: the highest pending differential collected, taken apart and settled."""
     while (target := walk.highest()) is not None:
         collect(walk, target)
-        to_trace(walk, target)
-        open_line(walk, target)
-        settle(walk)
+        named(walk, target)
+        step(walk, target)
+
+
+def step(walk: Walk, target: Node) -> None:
+    """The differential of one thing opened, and the terms brought to inner products."""
+    collect(walk, target)
+    to_trace(walk, target)
+    open_line(walk, target)
+    settle(walk)
 
 
 def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation:
     """`dJ` as a sum of traces, one for each variable; of a matrix, its differential with nothing but `dX` left."""
     walk = _walk(task, of, variables)
     if is_single(of.shape):
-        descend(walk)
+        from_earlier(walk, task)
+        while (target := walk.highest()) is not None:
+            step(walk, target)
         for variable in variables:
             conclude(walk, variable)
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from solver.expr.derivation import Chain, Derivation
 from solver.expr.nodes import Call, D, Node, Sym
 from solver.expr.shapes import is_single
 from solver.methods import collecting
 from solver.methods.argument import CannotDerive
+from solver.methods.deltas import finished, named, opened
+from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import descend, jacobian, repeated, start
 from solver.methods.reading import derivation, gradient_chain
@@ -45,20 +47,22 @@ def gradient(
     """`dJ = vec(G)ᵀ vec(dX)`, so `∂J/∂X = G`."""
     variable = base(wrt)
     walk = start(task, of, variables, OF_SCALARS)
-    descend_from_number(walk)
+    from_earlier(walk, task)
+    descend_from_number(walk, named)
     whole = collecting.conclude(walk, variable, "vec")
     match whole:
         case Call("vec", (row,)) if row.shape == variable.shape[::-1]:
             whole = turned(row)
-    first = walk.argument.chain()
-    last = gradient_chain(task, of, wrt, whole, (first,), answer)
-    return (first, last), last.result
+    first = finished(walk)
+    last = gradient_chain(task, of, wrt, whole, first, answer, lambda argument: opened(argument, walk.deltas))
+    return (*first, last), last.result
 
 
-def descend_from_number(walk: Walk) -> None:
+def descend_from_number(walk: Walk, naming: Callable[[Walk, Node], object] = lambda walk, target: None) -> None:
     """From the loss to the variables, every gradient on the way stacked where a matrix product needs it."""
     while (target := walk.highest()) is not None:
         collecting.collect(walk, target)
+        naming(walk, target)
         open_line(walk, target, OF_SCALARS)
         settle(walk, OF_SCALARS)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from solver.expr.derivation import Chain, Derivation, Fact, Reason
 from solver.expr.nodes import At, Call, D, Node, Path, Sym, walk
@@ -12,6 +12,7 @@ from solver.methods.task import Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
 from solver.rules.setting import base
+from solver.rules.shorter import SHORTER
 from solver.rules.stacks import CLEAN
 from solver.rules.trace import symmetric_form
 
@@ -23,13 +24,21 @@ def facts_of(*chains: Chain) -> tuple[Fact, ...]:
 
 def end(argument: Argument, task: Task, answer: Node | None) -> None:
     """The last lines: facts used, names put back, and the form of the answer."""
-    argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *SIMPLER)))
+    argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *SHORTER, *SIMPLER)))
     fold(argument, frozenset(task.problem.define))
     argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
     finish(argument, answer)
 
 
-def gradient_chain(task: Task, of: Node, wrt: Node, whole: Node, first: Sequence[Chain], answer: Node | None) -> Chain:
+def gradient_chain(
+    task: Task,
+    of: Node,
+    wrt: Node,
+    whole: Node,
+    first: Sequence[Chain],
+    answer: Node | None,
+    prepare: Callable[[Argument], None] = lambda argument: None,
+) -> Chain:
     """The last chain: the gradient is what stands beside `dX` in the differential that `first` works out."""
     variable = base(wrt)
     argument = Argument(task.setting, D(of, wrt))
@@ -38,6 +47,7 @@ def gradient_chain(task: Task, of: Node, wrt: Node, whole: Node, first: Sequence
         argument.put(At(D(of, variable), wrt.at), Reason("entry of the gradient"))
         place = (0,)
     argument.put(whole, Reason("read off the gradient", (("J", of), ("X", variable))), place, facts_of(*first))
+    prepare(argument)
     end(argument, task, answer)
     return argument.chain()
 

@@ -10,10 +10,11 @@ from solver.expr.nodes import Dif, MatMul, Node, Path
 from solver.methods.walk import Walk, outside, spine
 from solver.rules.algebra import TIDY
 from solver.rules.differentials import NONLINEAR
-from solver.rules.gradients import broadcast, softmax_sums, sum_of_ones, sums_to_one
+from solver.rules.gradients import broadcast, softmax_sums, sum_of_ones
 from solver.rules.logs import LOGARITHMS
 from solver.rules.pieces import ADJOINTS, AS_PRODUCTS, gather
 from solver.rules.rule import Rule
+from solver.rules.shorter import known_total
 from solver.rules.trace import (
     cyclic,
     hadamard,
@@ -94,7 +95,7 @@ def _telling(details: Sequence[Step]) -> Reason:
 def settle(walk: Walk) -> None:
     """Every term an inner product with a bare differential; one named identity a line."""
     while (
-        _line(walk, sums_to_one, outside)
+        _line(walk, known_total, outside)
         or any(_line(walk, rule, spine) for rule in NAMED)
         or _line(walk, sum_as_trace, _of_products)
     ):

@@ -35,12 +35,12 @@ from solver.rules.gradients import (
     broadcast,
     softmax_sums,
     sum_of_ones,
-    sums_to_one,
     transpose_entrywise,
     transpose_product,
 )
 from solver.rules.pieces import AS_PRODUCTS, gather, unstack
 from solver.rules.rule import Rule
+from solver.rules.shorter import known_total
 from solver.rules.trace import cyclic, inner, moves, sum_of_sums, sum_over_copies, transpose_of_number
 
 DATA = (softmax_sums, sum_of_ones, broadcast, *TIDY)
@@ -95,7 +95,7 @@ def open_line(walk: Walk, target: Node, style: Style) -> None:
 
 def settle(walk: Walk, style: Style) -> None:
     """Every term a matrix times a bare stack; one named identity a line."""
-    while _line(walk, sums_to_one, style) or any(_line(walk, rule, style) for rule in style.named):
+    while _line(walk, known_total, style) or any(_line(walk, rule, style) for rule in style.named):
         pass
 
 
@@ -130,7 +130,7 @@ def _no_entries(node: Node) -> Iterable[tuple[Path, Node]]:
 
 
 PLACES: dict[str, Callable[[Node], Iterable[tuple[Path, Node]]]] = {
-    sums_to_one.name: outside, vec.of_product.name: _heads, vec.of_hadamard.name: _heads,
+    known_total.name: outside, vec.of_product.name: _heads, vec.of_hadamard.name: _heads,
 }  # fmt: skip
 """Where a rule is tried, other than on the whole spine."""
 

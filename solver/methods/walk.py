@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from solver.expr.derivation import Reason
+from solver.expr.derivation import Chain, Reason
 from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, walk
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
@@ -13,6 +13,7 @@ from solver.rules.differentials import LINEAR, NONLINEAR
 from solver.rules.logs import LOGARITHMS
 from solver.rules.pieces import sign_of_relu
 from solver.rules.rule import Rule
+from solver.rules.shorter import in_matrix_form
 
 
 def outside(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
@@ -61,6 +62,10 @@ class Walk:
     heights: dict[Node, int] = field(default_factory=dict)
     called: dict[Node, Sym] = field(default_factory=dict)
     """Values that have a name in the problem."""
+    chains: list[Chain] = field(default_factory=list)
+    """Chains that are finished: the walk goes on in a new one after a gradient has been given a name."""
+    deltas: dict[Sym, Node] = field(default_factory=dict)
+    """Names that gradients on the way have been given."""
     waits: set[Node] = field(default_factory=set)
     """Parts whose differential gets a line of its own."""
 
@@ -176,7 +181,7 @@ class Walk:
         if value is not None and argument.setting.varies(node):
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
-        if fresh and any(argument.apply(rule, path) for rule in LOGARITHMS):
+        if fresh and any(argument.apply(rule, path) for rule in (in_matrix_form, *LOGARITHMS)):
             self.waits |= {part for made in self._made(path) for part in self._shared_arguments(made)}
             return fresh
         if any(argument.apply(rule, path) for rule in LINEAR):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import ONE_NODE, Add, Call, Dif, Neg, Node, add, call
+from solver.expr.nodes import ONE_NODE, Add, At, Call, Dif, Neg, Node, add, call
+from solver.expr.shapes import is_vector
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
@@ -17,11 +18,17 @@ def _opened(node: Node, setting: Setting) -> Node:
     "log of the softmax",
     r"\mathrm{d}\log \operatorname{softmax}(x) = \mathrm{d}x - \mathrm{d}\operatorname{logsumexp}(x)",
     words="log softmax(x) = x − logsumexp(x)",
-    applies=["d(log(softmax(x))) -> d(x) - d(logsumexp(x))", "d(log_softmax(A)) -> d(A) - d(logsumexp(A, axis=1))"],
+    applies=["d(log(softmax(x))) -> d(x) - d(logsumexp(x))", "d(log(softmax(x)[i])) -> d(x)[i] - d(logsumexp(x))",
+             "d(log_softmax(A)) -> d(A) - d(logsumexp(A, axis=1))"],
     refuses=["d(log(x))", "log(softmax(x))", "d(log(sigmoid(x)))"],
 )  # fmt: skip
 def softmax(node: Node, setting: Setting) -> Rewrite | None:
     match node:
+        case Dif(Call("log", (At(inside, (index,)),))) | Dif(At(Call("log", (inside,)), (index,))):
+            match _opened(inside, setting):
+                case Call("softmax", (arg,), axis) as s if is_vector(arg.shape):
+                    return Rewrite(add(At(Dif(arg), (index,)), Neg(Dif(call("logsumexp", arg, axis=axis)))), (("s", s),))
+            return None
         case Dif(Call("log", (inside,))):
             value = _opened(inside, setting)
         case Dif(Call("log_softmax") as value):

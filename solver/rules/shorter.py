@@ -1,0 +1,202 @@
+"""Gradients made shorter: ones that only fill a shape, unit vectors that pick, sums of unit vectors, known totals."""
+
+from __future__ import annotations
+
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    At,
+    Big,
+    Call,
+    Dif,
+    Div,
+    Idx,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Table,
+    Transpose,
+    call,
+    free_indices,
+    from_size,
+    matmul,
+    mul,
+)
+from solver.expr.shapes import is_single, is_vector
+from solver.expr.sizes import ONE
+from solver.rules.normal import Normalizer
+from solver.rules.recognise import matrix_of_entries, sum_as_product
+from solver.rules.rule import Rewrite, rule
+from solver.rules.setting import Setting, fresh_index
+from solver.rules.sums import total
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "ones"
+
+
+# --- ones ---------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "fill without ones", r"A + c\,\mathbf{1} = A + c", words="what repeats along a matrix needs no ones", routine=True,
+    applies=["x + a*ones(1, n)/b -> x + a/b", "A - ones(n, 1) @ x/a -> A - x/a",
+             "A + 2*(x.T @ ones(1, n)) -> A + 2*x.T",
+             "x - ones(1, n) -> x - 1"],
+    refuses=["A + B", "ones(n, 1) @ x", "A + ones(n, 1) @ x @ B"],
+)  # fmt: skip
+def fill(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, Add):
+        return None
+    for number, arg in enumerate(node.args):
+        thin = _thin(arg)
+        if thin is None:
+            continue
+        after = node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
+        if after.shape == node.shape and any(a.shape == node.shape for k, a in enumerate(node.args) if k != number):
+            return after
+    return None
+
+
+def _thin(node: Node) -> Node | None:
+    """The row, column or number that repeats in the node; None where it does not spell that out with ones."""
+    match node:
+        case Neg(arg) if (thin := _thin(arg)) is not None:
+            return Neg(thin)
+        case Div(left, right) if is_single(right.shape) and (thin := _thin(left)) is not None:
+            return Div(thin, right)
+        case Mul(args) if any(_is_ones(arg) for arg in args):
+            rest = mul(*(arg for arg in args if not _is_ones(arg)))
+            return rest if rest.shape != node.shape else None
+        case Mul((*numbers, last)) if all(is_single(n.shape) for n in numbers) and (thin := _thin(last)) is not None:
+            return mul(*numbers, thin)
+        case MatMul((left, *rest)) if _is_ones(left) and left.shape[1] == ONE and matmul(*rest).shape[0] == ONE:  # type: ignore[misc]
+            return matmul(*rest) if len(rest) == 1 else None
+        case MatMul((*rest, right)) if _is_ones(right) and right.shape[0] == ONE and matmul(*rest).shape[1] == ONE:  # type: ignore[misc]
+            return matmul(*rest) if len(rest) == 1 else None
+        case Call("ones"):
+            return ONE_NODE
+    return None
+
+
+@rule(
+    "sum by ones", r"a^\top \mathbf{1} = \sum_i a_i", words="a product with ones is a sum", routine=True,
+    applies=["x @ ones(n, 1) -> sum(x)", "ones(1, n) @ (x + y).T -> sum((x + y).T)",
+             "(x + y).T.T @ ones(n, 1) -> sum((x + y).T)"],
+    refuses=["A @ ones(n, 1)", "x @ y.T", "ones(1, n) @ A @ x.T"],
+)  # fmt: skip
+def sum_by_ones(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case MatMul((row, ones)) if _is_ones(ones) and is_single(node.shape) and not _is_ones(row):
+            return call("sum", row.arg if isinstance(row, Transpose) else row)
+        case MatMul((ones, column)) if _is_ones(ones) and is_single(node.shape) and not _is_ones(column):
+            return call("sum", column)
+    return None
+
+
+@rule(
+    "entry of ones", r"\mathbf{1}_{ij} = 1", words="every entry is 1", routine=True,
+    applies=["ones(n, n)[i, j] -> 1", "ones(1, n)[i] -> 1"], refuses=["x[i]", "ones(n, n)[i, :]"],
+)  # fmt: skip
+def entry_of_ones(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case At(Call("ones"), at) if None not in at:
+            return ONE_NODE
+    return None
+
+
+# --- unit vectors -------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "unit vector picks", r"\sum_i (e_o)_i\,a_i = a_o", words="a unit vector picks an entry", routine=True,
+    applies=["sum(basis(i, n, axis=1)*x) -> x[i]", "x @ basis(i, n, axis=0) -> x[i]",
+             "basis(i, n, axis=1) @ A @ basis(j, n, axis=0) -> A[i, j]"],
+    refuses=["sum(x*y)", "basis(i, n, axis=1)", "A @ basis(i, n, axis=0)"],
+)  # fmt: skip
+def picked(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum", (Mul((Call("basis", (index, _)), other)),), None) | Call(
+            "sum", (Mul((other, Call("basis", (index, _)))),), None
+        ) if is_vector(other.shape):
+            return At(other, (index,))
+        case MatMul((Call("basis", (row, _)), other, Call("basis", (column, _)))) if is_single(node.shape):
+            return At(other, (row, column))
+        case MatMul((Call("basis", (index, _)), other)) | MatMul((other, Call("basis", (index, _)))) if is_single(node.shape):
+            return At(other, (index,))
+    return None
+
+
+@rule(
+    "coordinates", r"\sum_i a_i\,e_i = (a_i)_i", words="coefficients of unit vectors are entries", routine=True,
+    applies=["sum(x[i]*y[i]*basis(i, n, axis=1) for i in n) -> matrix(x[i]*y[i] for j in 1 for i in n)",
+             "sum(a*x[i]*y[j]*(basis(i, n, axis=0) @ basis(j, n, axis=1)) for i in n for j in n)"
+             " -> matrix(a*x[i]*y[j] for i in n for j in n)",
+             "sum(sum(A[i, j]*x[j]*basis(i, n, axis=0) for j in n) for i in n)"
+             " -> matrix(sum(A[i, j]*x[j] for j in n) for i in n for k in 1)"],
+    refuses=["sum(x[i] for i in n)", "sum(x[i]*A for i in n)", "sum(x[i]*basis(i, n, axis=0) for i in n if i != 1)"],
+)  # fmt: skip
+def coordinates(node: Node, setting: Setting) -> Node | None:
+    indices: list[Idx] = []
+    body = node
+    while isinstance(body, Big) and body.kind == "sum" and body.condition is None:
+        indices.append(body.index)
+        body = body.body
+    if not indices:
+        return None
+    factors = list(body.args) if isinstance(body, Mul) else [body]
+    units = [factor for factor in factors if not is_single(factor.shape)]
+    rest: Node = mul(*(factor for factor in factors if is_single(factor.shape)))
+    match units:
+        case [Call("basis", (Idx() as index, _)) as unit] if index in indices:
+            for other in reversed([i for i in indices if i != index]):
+                rest = Big("sum", rest, other)
+            single = fresh_index(Idx("_", ONE), node)
+            return Table(rest, single, index) if unit.shape[0] == ONE else Table(rest, index, single)
+        case [MatMul((Call("basis", (Idx() as row, _)), Call("basis", (Idx() as column, _))))] if (
+            row != column and {row, column} <= set(indices)
+        ):
+            for other in reversed([i for i in indices if i not in (row, column)]):
+                rest = Big("sum", rest, other)
+            return Table(rest, row, column)
+    return None
+
+
+# --- sums that are known ------------------------------------------------------------------------------------------
+
+
+@rule(
+    "known total", r"\sum_i \bigl((1 - \varepsilon)\,y_i + \tfrac{\varepsilon}{n}\bigr) = 1",
+    words="the entries of {y} sum to 1",
+    applies=["sum((1 - a)*p + a/n) -> 1", "sum(p) -> 1"], refuses=["sum(x)", "sum(p*x)", "sum(2*p)"],
+)  # fmt: skip
+def known_total(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Call("sum", (y,), axis) if y.shape and not any(isinstance(part, Dif) for part in (y,)):
+            if axis is None and not is_vector(y.shape):
+                return None
+            along = axis if axis is not None else int(y.shape[0] == ONE)
+            known = total(y, along, setting)
+            if known is None or not Normalizer().same(known[0], ONE_NODE):
+                return None
+            after = call("ones", *(from_size(size) for size in node.shape)) if node.shape else ONE_NODE
+            return Rewrite(after, (("y", y),), known[1])
+    return None
+
+
+@rule(
+    "sum in matrix form", r"\mathrm{d} \sum_i a_i\,b_i = \mathrm{d}(a^\top b)", words="as a matrix product",
+    applies=["d(sum(x[i]*y[i] for i in n)) -> d(x @ y.T)", "d(sum(y[i]*log(x[i]) for i in n)) -> d(y @ log(x).T)"],
+    refuses=["d(sum(x))", "sum(x[i] for i in n)", "d(sum(x[i]*i for i in n))"],
+)  # fmt: skip
+def in_matrix_form(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Big("sum") as total_) if not free_indices(total_):
+            rewrite = sum_as_product(total_, setting)
+            return None if rewrite is None else Dif(rewrite.after)
+    return None
+
+
+SHORTER = (entry_of_ones, picked, coordinates, matrix_of_entries, fill, sum_by_ones)
+"""Ones and unit vectors away, entries back to matrices."""

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from solver.check.code import verdict as run_code
+from solver.check.diagnose import explain
 from solver.check.judge import equal, judge
 from solver.check.verdicts import Judgement, LineVerdict, Verdict, worst
 from solver.expr.derivation import Code, Derivation
 from solver.methods import CannotDerive, Established, derive
-from solver.spec.problem import Part, Problem
+from solver.methods.authored import unread
+from solver.methods.task import Task
+from solver.spec.problem import Part, Problem, Steps
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         derived = time.perf_counter() - started
         name = derivation.route
         judgement = judge(question.problem, question.part, derivation, seed=question.seed)
+        if isinstance(question.part.ask, Steps):
+            judgement = _authored(question, derivation, judgement)
         if derivation.code is not None and judgement.verdict == "verified":
             judgement = _ran(question, derivation.code, judgement)
     except CannotDerive as refusal:
@@ -85,6 +90,16 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         return Outcome(name, "error", message="it met a fault of this program: please report it", bug=bug)
     checked = time.perf_counter() - started - derived
     return Outcome(name, judgement.verdict, derivation, judgement, judgement.message, derived, checked)
+
+
+def _authored(question: Question, derivation: Derivation, judgement: Judgement) -> Judgement:
+    """The judgement of an author's own lines: mistakes named, and the lines that could not be read added."""
+    judgement = explain(question.problem, question.part, derivation, judgement)
+    unreadable = [f"line {line.place.line}: {why}" for line, why in unread(Task(question.problem, question.part))]
+    if not unreadable:
+        return judgement
+    verdict = worst([judgement.verdict, "wrong"])
+    return replace(judgement, verdict=verdict, replay_errors=(*judgement.replay_errors, *unreadable))
 
 
 def _ran(question: Question, code: Code, judgement: Judgement) -> Judgement:

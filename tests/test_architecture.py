@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "spec": {"expr", "spec"},
     "check": {"expr", "spec", "check"},
     "rules": {"expr", "spec", "rules"},
-    "methods": {"expr", "spec", "rules", "methods"},
+    "methods": {"expr", "spec", "check", "rules", "methods"},
     "typeset": {"expr", "spec", "check", "typeset"},
 }
 """Data flows one way; the judge must not know how an argument was found."""

@@ -20,7 +20,7 @@ from solver.rules.fractions import cancel
 from solver.rules.gradients import SIMPLER, logistic
 from solver.rules.names import open_function
 from solver.rules.normal import Normalizer
-from solver.rules.rule import RULES
+from solver.rules.rule import all_rules
 from solver.rules.setting import fresh_index
 from solver.rules.sums import factor_out_of_sum
 from solver.spec import problem as spec
@@ -95,11 +95,12 @@ def _by_named_rules(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | Non
     """A search, breadth first: every rule at every place, until the other side stands there."""
     frontier: list[Argument] = [Argument(task.setting, lhs)]
     seen = {lhs}
+    rules = all_rules()
     for _ in range(3):
         grown: list[Argument] = []
         for argument in frontier:
             for path, part in places(argument.now):
-                for rule in RULES.values():
+                for rule in rules:
                     if len(seen) > SEARCH_LIMIT:
                         return None
                     rewrite = rule(part, task.setting)

@@ -13,6 +13,7 @@ ORDER: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("shapes", "tables", "SHAPES", ("shapes",)),
     ("count", "tables", "COUNT", ("count",)),
     ("discuss", "tables", "DISCUSS", ("discuss",)),
+    ("steps", "authored", "ROUTE", ("steps",)),
     ("implement", "implement", "ROUTE", ("implement",)),
     ("scalar", "scalar", "ROUTE", GRADIENTS),
     ("identity", "identity", "ROUTE", ("prove", "simplify")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Node
@@ -53,6 +55,15 @@ class Rule:
 
 RULES: dict[str, Rule] = {}
 """Every rule by name, filled while the topics are imported and never after."""
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule there is, in the order of topics and of their declarations; every topic is loaded for it."""
+    import solver.rules
+
+    for module in sorted(module.name for module in iter_modules(solver.rules.__path__)):
+        import_module(f"solver.rules.{module}")
+    return tuple(sorted(RULES.values(), key=lambda rule: rule.topic))
 
 
 def rule(

@@ -31,9 +31,15 @@ class Catalogue:
     scalar: str
     source: str
     row_label: str
-    ends_here: str
+    entry: str
     figure_plot: str
     figure_heatmap: str
+    course_none: str
+    course_constant: str
+    course_rises: str
+    course_falls: str
+    course_peak: str
+    course_dip: str
 
 
 ENGLISH = Catalogue(
@@ -65,10 +71,16 @@ ENGLISH = Catalogue(
     scalar="scalar",
     source="From",
     row_label="input",
-    ends_here="which is what was asked.",
-    figure_plot="{curves} for {variable} from {start} to {stop}: {shapes}.",
-    figure_heatmap="{rows} by {columns} entries of {name}, from {low} to {high}; the largest is at row {row}, "
-    "column {column}.",
+    entry="entry",
+    figure_plot="Curves for {variable} from {start} to {stop}: {courses}.",
+    figure_heatmap="The {rows} by {columns} entries of {name}, from {low} to {high}; the largest in size stands in row "
+    "{row}, column {column}.",
+    course_none="has no value there",
+    course_constant="is {value} throughout",
+    course_rises="rises from {start} to {stop}",
+    course_falls="falls from {start} to {stop}",
+    course_peak="goes from {start} to {stop} with its largest value {value} at {variable} = {at}",
+    course_dip="goes from {start} to {stop} with its smallest value {value} at {variable} = {at}",
 )  # fmt: skip
 
 CATALOGUES: Mapping[str, Catalogue] = {"en": ENGLISH}

@@ -84,14 +84,14 @@ def box(node: Node, s: Setting) -> Box:
         case Num(value):
             return number(value)
         case Const(name):
-            return _name(name, ())
+            return _name(name, (), s)
         case Sym(name, shape):
-            return _name(name, shape)
+            return _name(name, shape, s)
         case SizeSym(name):
             tex = letter(name, split=True).tex(False)
             return atom(tex, width(tex))
         case Idx(name=name):
-            return _name(name, ())
+            return _name(name, (), s)
         case Add():
             return _sum(node, s)
         case Neg():
@@ -162,8 +162,8 @@ def _decimal(value: Fraction) -> str:
     return f"{whole}.{digits}" if digits else str(whole)
 
 
-def _name(name: str, shape: Shape) -> Box:
-    tex = letter(name).tex(is_bold(shape))
+def _name(name: str, shape: Shape, s: Setting) -> Box:
+    tex = letter(name).tex(is_bold(shape), command=s.context.bold)
     return atom(tex, width(tex))
 
 

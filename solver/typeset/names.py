@@ -42,20 +42,21 @@ class Letter:
     accents: tuple[str, ...] = ()
     subscripts: tuple[str, ...] = ()
 
-    def body(self, bold: bool) -> str:
+    def body(self, bold: bool, command: str = r"\bm") -> str:
         """The base with its accents: `\\hat{\\bm{y}}`."""
         if self.word:
             tex = rf"\mathbf{{{self.base}}}" if bold else rf"\mathrm{{{self.base}}}"
         else:
-            tex = rf"\bm{{{self.base}}}" if bold else self.base
+            tex = f"{command}{{{self.base}}}" if bold else self.base
         for accent in self.accents:
             tex = rf"{ACCENTS[accent]}{{{tex}}}"
         return tex
 
-    def tex(self, bold: bool, indices: tuple[str, ...] = ()) -> str:
+    def tex(self, bold: bool, indices: tuple[str, ...] = (), command: str = r"\bm") -> str:
         """The whole name, `indices` standing after its own subscripts."""
         below = ",".join((*self.subscripts, *indices))
-        return f"{self.body(bold)}_{{{below}}}" if below else self.body(bold)
+        body = self.body(bold, command)
+        return f"{body}_{{{below}}}" if below else body
 
 
 def letter(name: str, *, split: bool = False) -> Letter:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from string import Formatter, ascii_lowercase
+from typing import Literal
 
 from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
 from solver.expr.nodes import Node, SizeSym, Sym, Table
@@ -42,6 +43,10 @@ from solver.typeset.view import (
 
 ReasonWords = Callable[[Reason], Sequence[Piece]]
 Prose = Callable[[Problem, Part | None, str], Sequence[Piece]]
+Reasons = Literal["right", "over", "scalar"]
+SHORT = 26
+"""The longest reason, in letters, that goes over an equals sign without being asked to."""
+
 Worked = Mapping[tuple[str, str], Sequence[Derivation]]
 
 
@@ -69,9 +74,13 @@ def view(
     words: ReasonWords,
     prose: Prose = texts.pieces,
     detail: int = 1,
-    reasons: Style = "right",
+    reasons: Reasons = "scalar",
 ) -> SheetView:
-    """The whole sheet as a tree of what stands on its pages."""
+    """The whole sheet as a tree of what stands on its pages.
+
+    `detail` is 0 (routine steps folded), 1 or 2 (single rules). `reasons` stand at the right or over the equals signs;
+    "scalar": over them in scalar derivations whose reasons are short, at the right elsewhere.
+    """
     words_of = catalogue(sheet.language)
     several = len(sheet.problems) > 1
     problems = tuple(
@@ -96,7 +105,7 @@ class _Writer:
     """One problem on its way to the page: counts its lines and remembers what every part needs."""
 
     def __init__(
-        self, problem: Problem, words: ReasonWords, prose: Prose, detail: int, style: Style, language: Catalogue,
+        self, problem: Problem, words: ReasonWords, prose: Prose, detail: int, style: Reasons, language: Catalogue,
         worked: Worked,
     ) -> None:  # fmt: skip
         self.given = problem
@@ -197,12 +206,13 @@ class _Writer:
         blocks: list[ChainView | CasesView] = []
         if derivation.definitions:
             blocks.append(self._definitions(derivation.definitions))
+        style = self._style(derivation)
         for block in derivation.blocks:
             match block:
                 case Chain():
-                    blocks.append(self._chain(block))
+                    blocks.append(self._chain(block, style))
                 case Cases(chains):
-                    blocks.append(CasesView(tuple(self._chain(chain) for chain in chains)))
+                    blocks.append(CasesView(tuple(self._chain(chain, style) for chain in chains)))
         return DerivationView(
             tuple(blocks),
             title=Words((title,)) if title else Words(),
@@ -216,7 +226,7 @@ class _Writer:
         lines = tuple(LineView(d.name, d.value, self._prose(d.about), relation=":=") for d in definitions)
         return ChainView(lines, intro=Words((self.language.write,)))
 
-    def _chain(self, chain: Chain) -> ChainView:
+    def _chain(self, chain: Chain, style: Style) -> ChainView:
         steps = steps_shown(chain.steps, self.detail)
         lines: list[LineView] = []
         if not steps:
@@ -234,7 +244,17 @@ class _Writer:
                     marks=struck or (shape_marks(step.rhs) if last else {}),
                 )
             )
-        return ChainView(tuple(lines), self._prose(chain.title), self._prose(chain.intro), chain.given, self.style)
+        return ChainView(tuple(lines), self._prose(chain.title), self._prose(chain.intro), chain.given, style)
+
+    def _style(self, derivation: Derivation) -> Style:
+        if self.style != "scalar":
+            return self.style
+        chains = [c for b in derivation.blocks for c in (b.chains if isinstance(b, Cases) else (b,))]
+        reasons = [self.words(step.reason) for chain in chains for step in steps_shown(chain.steps, self.detail)]
+        short = all(isinstance(piece, str) for reason in reasons for piece in reason) and all(
+            sum(len(str(piece)) for piece in reason) <= SHORT for reason in reasons
+        )
+        return "over" if derivation.route == "scalar" and short else "right"
 
     def _number(self) -> int:
         self.count += 1

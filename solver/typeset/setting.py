@@ -26,6 +26,8 @@ class Context:
     names: Mapping[str, Shape] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
     indices: frozenset[str] = frozenset()
+    bold: str = r"\bm"
+    """The command for bold letters: matplotlib knows another one."""
 
     @cached_property
     def letters(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ from solver.expr.shapes import is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import definitions, finish, reach
+from solver.methods.ending import alike, definitions, finish, reach
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.entries import entry
@@ -150,7 +150,10 @@ def _meeting(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
     if not definitions(task.setting, True).same(left.now, right.now):
         return None
     if left.now != right.now:
-        left.put(right.now, Reason("common denominator" if _quotients(left.now) else "collect terms"))
+        if alike(left.now, right.now):
+            left.put(right.now, Reason("rename the index"), routine=True)
+        else:
+            left.put(right.now, Reason("common denominator" if _quotients(left.now) else "collect terms"))
     back = [_reversed(step) for step in reversed(right.steps)]
     return (Chain(lhs, (*left.steps, *back)),)
 

@@ -54,6 +54,17 @@ def read_open(text: str, scope: Scope) -> tuple[Node, tuple[Idx, ...]]:
     return _whole(Reader(source, closed)), tuple(opened.values())
 
 
+def read_open_equation(text: str, scope: Scope) -> tuple[Node, Node, tuple[Idx, ...]]:
+    """The two sides of an equation, and the indices that they introduce in the order named."""
+    start, end = _equals(text)
+    opened: dict[str, Idx] = {}
+    for side in (text[:start], " " * end + text[end:]):
+        source = parse(side)
+        Reader(source, scope, alone=names_alone(source.tree), opened=opened).value(source.tree)
+    closed = replace(scope, indices={**scope.indices, **opened})
+    return (*read_equation(text, closed), tuple(opened.values()))
+
+
 def read_equation(text: str, scope: Scope) -> tuple[Node, Node]:
     """The two sides of `lhs == rhs` (`=` is read too), of one shape or each of a single entry."""
     start, end = _equals(text)

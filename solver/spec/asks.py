@@ -13,7 +13,8 @@ from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import Field
 
-from solver.expr.nodes import Cmp, Idx, Node, Sym
+from solver.expr.nodes import Idx, Node, Sym
+from solver.expr.read import read_open_equation
 from solver.expr.shapes import SCALAR, Shape, derivative, describe, is_single
 from solver.spec import problem as spec
 from solver.spec.leaves import Expression, Flag, Leaf, OneOrMany, whole
@@ -206,18 +207,11 @@ class ProveAsk(AskModel):
     identity: Expression = Field(description="The identity to prove.", examples=["softmax(x + c) == softmax(x)"])
 
     def read(self, reading: Reading) -> Asked | None:
-        found = reading.opened(self.identity)
+        found = reading.attempt(self.identity, lambda text: read_open_equation(text, reading.scope))
         if found is None:
             return None
-        node, indices = found
-        if not isinstance(node, Cmp) or node.op != "==":
-            reading.report(self.identity, "this is no identity", "write `lhs == rhs`")
-            return None
-        left, right = node.left.shape, node.right.shape
-        if left != right and not (is_single(left) and is_single(right)):
-            reading.report(self.identity, f"the sides have the shapes {describe(left)} and {describe(right)}")
-            return None
-        return Asked(spec.Prove(node.left, node.right), indices)
+        left, right, indices = found
+        return Asked(spec.Prove(left, right), indices)
 
 
 def _declared(reading: Reading, names: Sequence[Scalar]) -> tuple[Node, ...] | None:

@@ -16,7 +16,7 @@ from solver.expr.write import write
 from solver.sheets import Answered
 from solver.solve import Outcome
 from solver.spec.mistakes import Mistake, visible
-from solver.spec.problem import Part, Place
+from solver.spec.problem import Part, Place, Steps
 from solver.typeset.latex import latex
 from solver.typeset.page import context_of
 
@@ -67,11 +67,19 @@ def _finding(each: Answered, outcome: Outcome) -> Finding:
     if line is not None:
         equation = (f"  {write(line.step.lhs)}", f"= {write(line.step.rhs)}")
         number = _numbers(judgement.lines)[id(line)]
+        own = _authored_place(part, number) or place
         return Finding(
-            place, outcome.verdict, f"{where}: line {number} ({line.step.reason.rule})", (*equation, line.message)
+            own, outcome.verdict, f"{where}: line {number} ({line.step.reason.rule})", (*equation, line.message)
         )
     problems = [*judgement.replay_errors, *([judgement.result.message] if judgement.result.message else [])]
     return Finding(place, outcome.verdict, f"{where}: {(problems or [outcome.message])[0]}", tuple(problems[1:]))
+
+
+def _authored_place(part: Part, number: str) -> Place | None:
+    """Where the author wrote the line, if the part is a derivation of the author's own."""
+    if not isinstance(part.ask, Steps) or not number.isdigit():
+        return None
+    return [line.place for line in part.ask.lines if line.rhs is not None][int(number) - 1]
 
 
 def _numbers(lines: Sequence[LineVerdict]) -> dict[int, str]:

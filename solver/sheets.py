@@ -178,7 +178,7 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
         return render(view, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives)
 
     source, done = tex.build(written, assets, jobname=target.form)
-    files = {**assets, f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
+    files = {**assets, **_code(answered), f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
     return Page(files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done))
 
 
@@ -191,6 +191,16 @@ def _worked(answered: Iterable[Answered]) -> dict[tuple[str, str], list[Derivati
             if outcome.derivation is not None and outcome.derivation.blocks
         ]
         for each in answered
+    }
+
+
+def _code(answered: Iterable[Answered]) -> dict[str, bytes]:
+    """The modules that parts asked for, by the names of their files."""
+    return {
+        f"{each.question.problem.name}-{each.question.part.id}.py": outcome.derivation.code.source.encode()
+        for each in answered
+        for outcome in each.outcomes
+        if outcome.derivation is not None and outcome.derivation.code is not None
     }
 
 

@@ -44,6 +44,8 @@ def _lines(each: Answered, outcome: Outcome, detail: int) -> Iterator[str]:
             yield f"    = {write(step.rhs)}    [{reason}]{mark}"
         if chain.name is not None:
             yield f"    =: {write(chain.name)}"
+    if derivation.code is not None:
+        yield from ("", *derivation.code.source.rstrip().splitlines())
 
 
 def _said(piece: Piece) -> str:

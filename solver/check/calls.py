@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.check import conditions, jets, linear
-from solver.check.balls import ONE, PRIMITIVES, ZERO, Array, ball, full, powers, scalar, taylor, transposed
+from solver.check.balls import ONE, PRIMITIVES, UNDEFINED, ZERO, Array, full, powers, scalar, taylor, transposed
+from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels
 from solver.check.meaning import Meaningless
-from solver.check.scope import Indices, Level, Outside
 from solver.expr.functions import FUNCTIONS
 from solver.expr.nodes import Call
 from solver.expr.shapes import is_vector
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from solver.check.evaluate import Evaluator
 
 
-def call(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
+def call(frame: Frame, node: Call) -> Jet:
     """The value of a function's call."""
     special = SPECIAL.get(node.name)
     if special is not None:
-        return special(evaluator, node, levels, indices)
-    args = [evaluator.jet(arg, levels, indices) for arg in node.args]
+        return special(frame, node)
+    args = [frame.jet(arg) for arg in node.args]
     if node.name in PRIMITIVES:
         return primitive(node.name, args[0])
     of_matrices = MATRICES.get(node.name)
@@ -38,8 +38,8 @@ def call(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: I
     if FUNCTIONS[node.name].definition is None:
         raise Meaningless(f"the judge has no meaning for {node.name}")
     if FUNCTIONS[node.name].kind == "elementwise" and len(args) == 1 and len(FUNCTIONS[node.name].params) == 1:
-        return _composed(evaluator, node.name, args[0])
-    return _defined(evaluator, node.name, args, node.axis)
+        return _composed(frame.evaluator, node.name, args[0])
+    return _defined(frame.evaluator, node.name, args, node.axis)
 
 
 def primitive(name: str, arg: Jet) -> Jet:
@@ -70,8 +70,9 @@ def _composed(evaluator: Evaluator, name: str, arg: Jet) -> Jet:
     """An elementwise function of one argument: its Taylor coefficients first, so that directions are met only once."""
     order = arg.order
     parts: dict[Levels, Array] = {(): arg.value}
+    *grid, rows, columns = arg.value.shape
     for level in range(order):
-        parts[(level,)] = full(ONE, 1, *arg.value.shape)
+        parts[(level,)] = full(ONE, *grid, 1, rows, columns)
     slopes = jets.widen(_defined(evaluator, name, [Jet(parts)]), arg.value.shape)
     coefficients = [slopes.value]
     for k in range(1, order + 1):
@@ -86,72 +87,78 @@ def _composed(evaluator: Evaluator, name: str, arg: Jet) -> Jet:
 # --- functions that see more than the values of their arguments ----------------------------------------------------
 
 
-def _where(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
+def _where(frame: Frame, node: Call) -> Jet:
     condition, yes, no = node.args
     chosen = conditions.where(
-        conditions.truth(evaluator, condition, levels, indices),
-        lambda: evaluator.jet(yes, levels, indices),
-        lambda: evaluator.jet(no, levels, indices),
+        conditions.truth(frame, condition),
+        lambda: frame.jet(yes),
+        lambda: frame.jet(no),
     )
-    return jets.widen(chosen, evaluator.lengths(node.shape))
+    return jets.widen(chosen, frame.evaluator.lengths(node.shape))
 
 
-def _indicator(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
-    return conditions.indicator(conditions.truth(evaluator, node.args[0], levels, indices))
+def _indicator(frame: Frame, node: Call) -> Jet:
+    return conditions.indicator(conditions.truth(frame, node.args[0]))
 
 
-def _delta(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
-    left, right = (evaluator.jet(arg, levels, indices) for arg in node.args)
+def _delta(frame: Frame, node: Call) -> Jet:
+    left, right = (frame.jet(arg) for arg in node.args)
     return conditions.indicator(conditions.compare(left, right, "=="))
 
 
-def _sign(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
+def _sign(frame: Frame, node: Call) -> Jet:
     """−1, 0 or 1, flat but for the jump at 0."""
-    arg = evaluator.jet(node.args[0], levels, indices)
+    arg = frame.jet(node.args[0])
     nothing = jets.constant(scalar(ZERO))
     above, below = (conditions.indicator(conditions.compare(arg, nothing, op)) for op in (">", "<"))
     return jets.add(above, jets.negate(below))
 
 
-def _power(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
+def _power(frame: Frame, node: Call) -> Jet:
     base, exponent = node.args
-    if evaluator.jet(exponent, levels, indices).order:
+    if frame.jet(exponent).order:
         raise Meaningless("a matrix power has no derivative by its exponent")
-    return linear.power(evaluator.jet(base, levels, indices), evaluator.whole(exponent, indices))
+    matrix = frame.jet(base)
+    exponents = frame.whole(exponent)
+    distinct = sorted({int(k) for k in exponents.flat})
+    result = linear.power(matrix, distinct[0])
+    for k in distinct[1:]:
+        result = jets.choose(exponents == k, linear.power(matrix, k), result)
+    return result
 
 
-def _ones(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
-    return jets.constant(full(ONE, *evaluator.lengths(node.shape)))
+def _ones(frame: Frame, node: Call) -> Jet:
+    return jets.constant(full(ONE, *frame.evaluator.lengths(node.shape)))
 
 
-def _zeros(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
-    return jets.constant(full(ZERO, *evaluator.lengths(node.shape)))
+def _zeros(frame: Frame, node: Call) -> Jet:
+    return jets.constant(full(ZERO, *frame.evaluator.lengths(node.shape)))
 
 
-def _eye(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
-    return jets.constant(linear.identity(evaluator.lengths(node.shape)[0]))
+def _eye(frame: Frame, node: Call) -> Jet:
+    return jets.constant(linear.identity(frame.evaluator.lengths(node.shape)[0]))
 
 
-def _basis(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
-    number = evaluator.whole(node.args[0], indices)
-    vector = full(ZERO, *evaluator.lengths(node.shape))
-    if not 1 <= number <= vector.size:
-        raise Outside(f"basis vector {number} of {vector.size}")
-    vector.flat[number - 1] = ONE
-    return jets.constant(vector)
+def _basis(frame: Frame, node: Call) -> Jet:
+    numbers = frame.whole(node.args[0])
+    rows, columns = frame.evaluator.lengths(node.shape)
+    places = np.arange(1, rows * columns + 1).reshape(rows, columns)
+    vectors = np.where(numbers == places, full(ONE, 1, 1), full(ZERO, 1, 1))
+    inside = (numbers >= 1) & (numbers <= rows * columns)
+    return jets.constant(vectors if inside.all() else np.where(inside, vectors, full(UNDEFINED, 1, 1)))
 
 
-def _commutation(evaluator: Evaluator, node: Call, levels: tuple[Level, ...], indices: Indices) -> Jet:
+def _commutation(frame: Frame, node: Call) -> Jet:
     """K with K vec(A) = vec(Aᵀ) for A m×n: entry (j + i·n, i + j·m) is 1."""
-    m, n = (evaluator.whole(arg, indices) for arg in node.args)
-    result = full(ZERO, *evaluator.lengths(node.shape))
+    m, n = (frame.evaluator.length(arg.size) for arg in node.args if arg.size is not None)
+    result = full(ZERO, *frame.evaluator.lengths(node.shape))
     for i in range(m):
         for j in range(n):
             result[j + i * n, i + j * m] = ONE
     return jets.constant(result)
 
 
-Special = Callable[["Evaluator", Call, tuple[Level, ...], Indices], Jet]
+Special = Callable[[Frame, Call], Jet]
 SPECIAL: dict[str, Special] = {
     "where": _where,
     "indicator": _indicator,
@@ -174,9 +181,9 @@ def _sum(node: Call, args: list[Jet]) -> Jet:
 
 
 def _mean(node: Call, args: list[Jet]) -> Jet:
-    rows, columns = args[0].value.shape
+    rows, columns = args[0].rows, args[0].columns
     count = rows * columns if node.axis is None else (rows, columns)[node.axis]
-    return jets.divide(_sum(node, args), jets.constant(scalar(ball(count))))
+    return jets.linear(_sum(node, args), lambda part: part / count)
 
 
 def _fold(node: Call, args: list[Jet], operation: Callable[[Jet, Jet], Jet]) -> Jet:
@@ -184,7 +191,7 @@ def _fold(node: Call, args: list[Jet], operation: Callable[[Jet, Jet], Jet]) -> 
     jet = args[0] if node.axis is not None else jets.linear(args[0], _row)
     axis = 1 if node.axis is None else node.axis
     result: Jet | None = None
-    for k in range(jet.value.shape[axis]):
+    for k in range(jet.value.shape[axis - 2]):
         cut = (slice(k, k + 1), slice(None)) if axis == 0 else (slice(None), slice(k, k + 1))
         piece = jets.linear(jet, lambda part, cut=cut: part[(..., *cut)])  # type: ignore[misc]
         result = piece if result is None else operation(result, piece)

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from solver.check import jets
 from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, scalar
-from solver.check.jets import Jet, Levels
+from solver.check.frame import Frame
+from solver.check.jets import Jet, Levels, Mask
 from solver.check.meaning import Meaningless
-from solver.check.scope import Indices, Level
 from solver.expr.nodes import Cmp, Logic, Node
 from solver.expr.write import write
-
-if TYPE_CHECKING:
-    from solver.check.evaluate import Evaluator
 
 YES, NO, VAGUELY, NOWHERE = 1, 0, -1, -2
 """True, false, cannot be told at this precision, undefined."""
 
 Marks = NDArray[np.int8]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -40,19 +36,19 @@ class Truth:
     levels: frozenset[Levels] = field(default_factory=frozenset)
 
 
-def truth(evaluator: Evaluator, node: Node, levels: tuple[Level, ...], indices: Indices) -> Truth:
+def truth(frame: Frame, node: Node) -> Truth:
     """Whether a condition holds, entry by entry."""
     match node:
         case Cmp(left=left, right=right, op=op):
             if left == right:
-                shape = evaluator.jet(left, (), indices).value.shape
+                shape = frame.jet(left).value.shape
                 return Truth(np.full(shape, _MEANING[op][1], np.int8), np.zeros(shape, np.bool_))
-            return compare(evaluator.jet(left, levels, indices), evaluator.jet(right, levels, indices), op)
+            return compare(frame.jet(left), frame.jet(right), op)
         case Logic(op="not", args=(arg,)):
-            inner = truth(evaluator, arg, levels, indices)
+            inner = truth(frame, arg)
             return Truth(np.where(inner.marks >= 0, 1 - inner.marks, inner.marks), inner.tie, inner.levels)
         case Logic(op=op, args=args):
-            parts = [truth(evaluator, arg, levels, indices) for arg in args]
+            parts = [truth(frame, arg) for arg in args]
             result = parts[0]
             for part in parts[1:]:
                 result = _combined(result, part, NO if op == "and" else YES)
@@ -94,9 +90,9 @@ def compare(left: Jet, right: Jet, op: str) -> Truth:
 
     marks = each(mark, difference.value).astype(np.int8)
     moving = np.zeros(marks.shape, np.bool_)
-    for part in difference.slopes.values():
+    for levels, part in difference.slopes.items():
         changes = ~each(lambda x: x.is_zero(), part).astype(np.bool_)
-        moving |= changes.any(axis=tuple(range(changes.ndim - 2)))
+        moving = moving | changes.any(axis=tuple(range(changes.ndim - 2 - len(levels), changes.ndim - 2)))
     exact = each(lambda x: x.is_zero(), difference.value).astype(np.bool_)
     return Truth(marks, exact & moving, frozenset(difference.slopes))
 

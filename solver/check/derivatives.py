@@ -8,7 +8,7 @@ import numpy as np
 
 from solver.check import jets
 from solver.check.balls import ONE, ZERO, Array, full
-from solver.check.jets import Jet
+from solver.check.jets import Jet, Levels
 from solver.check.meaning import Meaningless
 from solver.expr.nodes import At, Node, Sym
 from solver.expr.shapes import Shape, is_single
@@ -35,9 +35,11 @@ def directions(shape: tuple[int, ...]) -> Array:
     return result
 
 
-def slope(jet: Jet, number: int, change: Callable[[Array], Array], zero: Callable[[], Array]) -> Jet:
-    """The coefficient of a level, which is the last axis of the parts it is in."""
-    parts = {levels[:-1]: change(part) for levels, part in jet.parts.items() if levels and levels[-1] == number}
+def slope(jet: Jet, number: int, change: Callable[[Array, Levels], Array], zero: Callable[[], Array]) -> Jet:
+    """The coefficient of a level, which is the last axis of the parts it is in; `change` is told the other levels."""
+    parts = {
+        levels[:-1]: change(part, levels[:-1]) for levels, part in jet.parts.items() if levels and levels[-1] == number
+    }
     if () not in parts:
         parts[()] = zero()
     return Jet(parts)

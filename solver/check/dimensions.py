@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from solver.check.meaning import Meaning
-from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Pow, SizeSym, Sym, Table, walk
+from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Num, Pow, SizeSym, Sym, Table, walk
 from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE, Size
 from solver.spec.problem import Problem
@@ -29,6 +30,10 @@ class Survey:
     exponents: frozenset[str]
     tries: int = 1
     """How many times as many points are wanted: a sign that is seen once a point must be seen on both sides."""
+    shifted: bool = False
+    """Whether an entry is picked by more than a plain index, as `x[t + 1]`, so that it may lie beyond the end."""
+    least: Mapping[Size, int] = field(default_factory=dict)
+    """The number by which an entry is picked, `x[5]`: the size must reach it."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,6 +47,8 @@ class _Surveyor:
     labels: dict[str, set[Size]] = field(default_factory=dict)
     exponents: set[str] = field(default_factory=set)
     tries: int = 1
+    shifted: bool = False
+    least: dict[Size, int] = field(default_factory=dict)
     seen: set[Node] = field(default_factory=set)
 
     def visit(self, root: Node) -> None:
@@ -57,7 +64,10 @@ class _Surveyor:
 
     def found(self) -> Survey:
         labels = {name: frozenset(sizes) for name, sizes in self.labels.items()}
-        return Survey(frozenset(self.shapes), frozenset(self.ranges), labels, frozenset(self.exponents), self.tries)
+        return Survey(
+            frozenset(self.shapes), frozenset(self.ranges), labels, frozenset(self.exponents), self.tries, self.shifted,
+            dict(self.least),
+        )  # fmt: skip
 
     def note_signs(self, node: Node) -> None:
         """Of functions with branches, how many entries show at each point which branch they take."""
@@ -82,6 +92,9 @@ class _Surveyor:
             case At(arg=arg, at=at):
                 for index, length in zip(at, _lengths(arg.shape, len(at)), strict=True):
                     self._label(index, length)
+                    self.shifted |= not isinstance(index, Idx | Num | None)
+                    if isinstance(index, Num):
+                        self.least[length] = max(self.least.get(length, 1), math.ceil(index.value))
             case Call(name="ones" | "zeros" | "eye"):
                 self.ranges.update(node.shape)
             case Call(name="basis", args=(index, size)):
@@ -162,7 +175,7 @@ def choose(found: Survey, allowed: Callable[[Sizes], bool], rng: random.Random, 
         return None if one else {}
     for attempt in range(TRIES):
         # a few more numbers than names: a line that holds for 2×2 matrices alone must meet others
-        largest = len(names) + (3 if len(names) < 3 else 2) + attempt // 40
+        largest = max(len(names) + (3 if len(names) < 3 else 2), *found.least.values(), 0) + attempt // 40
         values = rng.sample(range(2, largest + 1), len(names))
         sizes = dict(zip(names, values, strict=True))
         if one:
@@ -180,6 +193,8 @@ def _fits(found: Survey, sizes: Sizes, apart: bool) -> bool:
     except ValueError:
         return False
     if min(shapes.values(), default=1) < 1 or min(ranges.values(), default=0) < 0:
+        return False
+    if any(size.at(sizes) < number for size, number in found.least.items()):
         return False
     values = list(shapes.values())
     return not apart or len(set(values)) == len(values)

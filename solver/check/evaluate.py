@@ -2,7 +2,7 @@
 
 Derivatives are exact: `D(f, x)` evaluates `f` on jets (see `jets`) with one direction for every entry of `x`, so that
 all entries come at once and derivatives nest. Definitions are followed, except that a defined name that is
-differentiated by is free at its value.
+differentiated by is free at its value. A formula in which indices stand is evaluated for all their values at once.
 """
 
 from __future__ import annotations
@@ -15,20 +15,12 @@ import numpy as np
 from flint import arb
 
 from solver.check import calls, conditions, derivatives, jets
-from solver.check.balls import (
-    MAX_ORDER,
-    ONE,
-    ZERO,
-    Array,
-    ball,
-    each,
-    full,
-    scalar,
-)
-from solver.check.jets import Jet, TooLarge
-from solver.check.meaning import DIFFERENTIAL, Meaning, Meaningless
+from solver.check.balls import MAX_ORDER, ONE, ZERO, Array, ball, each, full, scalar
+from solver.check.frame import NO_LEVELS, Frame, Level, picked
+from solver.check.grid import arranged, gridded
+from solver.check.jets import Jet, Mask, TooLarge
+from solver.check.meaning import DIFFERENTIAL, Dependence, Meaning, Meaningless, outer
 from solver.check.point import Point
-from solver.check.scope import NO_LEVELS, Indices, Level, Outside
 from solver.expr.nodes import (
     Add,
     Apply,
@@ -56,6 +48,8 @@ from solver.expr.sizes import Size
 from solver.expr.write import write
 
 MAX_TERMS = 10_000
+MAX_GRID = 1_000
+"""Formulas with more values of their free indices are evaluated for one assignment at a time."""
 
 
 @dataclass
@@ -70,117 +64,162 @@ class Evaluator:
     point: Point
     names: Mapping[str, Jet] | None = None
     watch: Callable[[], None] | None = None
-    _known: dict[Any, Jet | Outside] = field(default_factory=dict, repr=False)
+    _known: dict[Any, Jet] = field(default_factory=dict, repr=False)
+    _tables: dict[int, tuple[tuple[str, ...], Array]] = field(default_factory=dict, repr=False)
+
+    # --- for callers --------------------------------------------------------------------------------------------------
 
     def value(self, node: Node, indices: Mapping[str, int]) -> Array:
-        """The value, with rows and columns; NaN entries are undefined, infinitely wide ones vague."""
-        return self.jet(node, NO_LEVELS, Indices(indices, indices)).value
+        """The value at these indices, with rows and columns; NaN entries are undefined, infinitely wide ones vague."""
+        if self.fits(node):
+            names, table = self.table(node)
+            place = (0 if table.shape[k] == 1 else indices[name] - 1 for k, name in enumerate(names))
+            value: Array = table[tuple(place)]
+            return value
+        fixed = self._fixed(node, indices)
+        return self.field(node, NO_LEVELS, fixed).value
 
     def holds(self, condition: Node, indices: Mapping[str, int]) -> bool | None:
-        """Whether a scalar condition holds; None where it is undefined or cannot be told."""
-        return conditions.single(conditions.truth(self, condition, NO_LEVELS, Indices(indices, indices)))
+        """Whether a condition holds; None where it is undefined or cannot be told."""
+        frame = Frame(self, NO_LEVELS, self._fixed(condition, indices), ())
+        return conditions.single(conditions.truth(frame, condition))
 
     def formula(self, node: Node) -> Jet:
         """The value of a formula in which no index stands free."""
-        return self.jet(node, NO_LEVELS, Indices({}, {}))
+        return self.field(node, NO_LEVELS, {})
 
-    def jet(self, node: Node, levels: tuple[Level, ...], indices: Indices) -> Jet:
+    def fits(self, node: Node) -> bool:
+        """Whether the free indices of a formula take so few values that they are evaluated together."""
+        total = 1
+        for index in self.meaning.free(node).values():
+            total *= self.length(index.range)
+        return total <= MAX_GRID
+
+    def table(self, node: Node) -> tuple[tuple[str, ...], Array]:
+        """The values for all values of the free indices: their names, one axis each, then rows and columns."""
+        depends = self.meaning.dependence(node)
+        if depends.number not in self._tables:
+            value = self.field(node, NO_LEVELS, {}).value
+            names = tuple(label.removeprefix(outer("")) for label in depends.axes)
+            together = tuple(sorted(set(names)))
+            self._tables[depends.number] = together, arranged(value, names, together)
+        return self._tables[depends.number]
+
+    def mask(self, condition: Node) -> tuple[tuple[str, ...], Mask]:
+        """Where a condition certainly holds, for all values of its free indices."""
+        labels = self.meaning.dependence(condition).axes
+        marks = conditions.truth(Frame(self, NO_LEVELS, {}, labels), condition).marks
+        names = tuple(label.removeprefix(outer("")) for label in labels)
+        together = tuple(sorted(set(names)))
+        return together, arranged((marks == conditions.YES).all(axis=(-2, -1)), names, together)
+
+    # --- formulas -----------------------------------------------------------------------------------------------------
+
+    def labels(self, node: Node, fixed: Mapping[str, int]) -> tuple[str, ...]:
+        """The axes of a formula's grid: the indices it depends on that are not fixed."""
+        axes = self.meaning.dependence(node).axes
+        return axes if not fixed else tuple(axis for axis in axes if axis not in fixed)
+
+    def field(self, node: Node, levels: tuple[Level, ...], fixed: Mapping[str, int]) -> Jet:
+        """The value of a formula on its own grid, with the derivatives in play on which it depends."""
         depends = self.meaning.dependence(node)
         if levels:
             levels = tuple(level for level in levels if level.target in depends.reach)
-        try:
-            key = (
-                node,
-                levels,
-                *(indices.local[name] for name in depends.indices),
-                *(indices.outer[name] for name in depends.outer),
-            )
-        except KeyError as missing:
-            raise Meaningless(f"the index {missing.args[0]} has no value in `{write(node)}`") from None
+        held = tuple([fixed[axis] for axis in depends.axes if axis in fixed]) if fixed else ()
+        key = (depends.number, levels, held)
         known = self._known.get(key)
         if known is None:
             if self.watch is not None:
                 self.watch()
-            try:
-                known = self._compute(node, levels, indices)
-            except Outside as outside:
-                known = outside
+            labels = self.labels(node, fixed)
+            known = self._compute(node, Frame(self, levels, fixed, labels))
+            if self.names is None:
+                known = gridded(known, len(labels))
             self._known[key] = known
-        if isinstance(known, Outside):
-            raise known
         return known
 
-    def _compute(self, node: Node, levels: tuple[Level, ...], indices: Indices) -> Jet:
-        def part(child: Node) -> Jet:
-            return self.jet(child, levels, indices)
-
+    def _compute(self, node: Node, frame: Frame) -> Jet:
         match node:
             case Num(value=value):
                 return jets.constant(scalar(ball(value)))
             case Sym(name=name, declared=shape):
-                return self._fitting(name, shape, self._name(name, levels, indices))
+                return self._fitting(name, shape, self._name(name, frame))
             case Idx(name=name):
-                return jets.constant(scalar(arb(indices.local[name])))
+                return jets.constant(
+                    each(arb, frame.whole(node) if name in frame.labels else scalar(frame.fixed[name]))
+                )
             case SizeSym(name=name):
-                return jets.constant(scalar(arb(self._size(name))))
+                return jets.constant(scalar(arb(self.length(Size.of(name)))))
             case Const(name="pi"):
                 return jets.constant(scalar(arb.pi()))
             case Add(args=args):
-                return _folded(jets.add, [part(arg) for arg in args])
+                return _folded(jets.add, [frame.jet(arg) for arg in args])
             case Mul(args=args):
-                return _folded(jets.multiply, [part(arg) for arg in args])
+                return _folded(jets.multiply, [frame.jet(arg) for arg in args])
             case MatMul(args=args):
-                return _folded(jets.matmul, [part(arg) for arg in args])
+                return _folded(jets.matmul, [frame.jet(arg) for arg in args])
             case Neg(arg=arg):
-                return jets.negate(part(arg))
+                return jets.negate(frame.jet(arg))
             case Transpose(arg=arg):
-                return jets.transpose(part(arg))
+                return jets.transpose(frame.jet(arg))
             case Div(left=left, right=right):
-                return jets.divide(part(left), part(right))
+                return jets.divide(frame.jet(left), frame.jet(right))
             case Pow(left=left, right=right):
-                return calls.elementwise_power(part(left), part(right))
+                return calls.elementwise_power(frame.jet(left), frame.jet(right))
             case At(arg=arg, at=at):
-                return self._entry(part(arg), arg.shape, at, indices)
+                row, column = frame.picks(arg.shape, at)
+                parts = frame.jet(arg).parts.items()
+                return Jet(
+                    {levels: picked(picked(part, levels, row, -2), levels, column, -1) for levels, part in parts}
+                )
             case Big():
-                return self._big(node, levels, indices)
+                return self._big(node, frame)
             case Table():
-                return self._table(node, levels, indices)
+                return self._table(node, frame)
             case Call():
-                return calls.call(self, node, levels, indices)
+                return calls.call(frame, node)
             case Apply(name=name, arg=arg, order=order):
-                return self._apply(name, order, part(arg))
+                return self._apply(name, order, frame.jet(arg))
             case D(of=of, by=by):
-                return self._derivative(of, by, levels, indices)
+                return self._derivative(of, by, frame)
             case Dif(arg=arg):
-                return self._differential(arg, levels, indices)
+                return self._differential(arg, frame)
         raise Meaningless(f"`{write(node)}` has no value of its own")
 
     # --- names --------------------------------------------------------------------------------------------------------
 
-    def _name(self, name: str, levels: tuple[Level, ...], indices: Indices) -> Jet:
+    def _name(self, name: str, frame: Frame) -> Jet:
         if self.names is not None:
             return self.names[name]
         varies = name in self.meaning.variables
-        cutting = [level for level in levels if level.target == name or (varies and level.target == DIFFERENTIAL)]
+        cutting = [each for each in frame.levels if each.target == name or (varies and each.target == DIFFERENTIAL)]
         definition = self.meaning.define.get(name)
         if definition is not None:
-            rest = tuple(level for level in levels if level not in cutting)
-            base = self.jet(definition, rest, Indices(indices.outer, indices.outer))
+            base = self._defined(definition, tuple(level for level in frame.levels if level not in cutting), frame)
         else:
             base = jets.constant(self._data(name))
         if not cutting:
             return base
         parts = dict(base.parts)
+        shape = (base.rows, base.columns)
         for level in cutting:
             if level.target == DIFFERENTIAL:
-                parts[(level.number,)] = self._direction(name, base.value.shape)[None]
+                parts[(level.number,)] = self._direction(name, shape)[None]
             else:
-                parts[(level.number,)] = derivatives.directions(base.value.shape)
-        return Jet(parts)
+                parts[(level.number,)] = derivatives.directions(shape)
+        return gridded(Jet(parts), len(frame.labels))
+
+    def _defined(self, definition: Node, levels: tuple[Level, ...], frame: Frame) -> Jet:
+        """A definition's value. Its indices are those of the whole line, whatever is bound where its name stands."""
+        axes = self.meaning.dependence(definition).axes
+        fixed = {axis: frame.fixed[outer(axis)] for axis in axes if outer(axis) in frame.fixed}
+        jet = self.field(definition, levels, fixed)
+        labels = tuple(outer(axis) for axis in self.labels(definition, fixed))
+        return Jet({levels: arranged(part, labels, frame.labels) for levels, part in jet.parts.items()})
 
     def _fitting(self, name: str, shape: Shape, jet: Jet) -> Jet:
         """The jet, if it lies as the formula says; a name used with two shapes would be compared with itself."""
-        if self.names is None and jet.value.shape != self.lengths(shape):
+        if self.names is None and (jet.rows, jet.columns) != self.lengths(shape):
             raise Meaningless(f"{name} does not have the shape {describe(shape)} here")
         return jet
 
@@ -189,135 +228,100 @@ class Evaluator:
             raise Meaningless(f"{name} is neither declared nor defined")
         return each(arb, self.point.values[name])
 
-    def _direction(self, name: str, shape: tuple[int, ...]) -> Array:
-        if name not in self.point.differentials:
+    def _direction(self, name: str, shape: tuple[int, int]) -> Array:
+        direction = self.point.differentials.get(name)
+        if direction is None or direction.shape != shape:
             raise Meaningless(f"{name} has no differential here")
-        direction = each(arb, self.point.differentials[name])
-        assert direction.shape == shape
-        return direction
+        return each(arb, direction)
 
-    def _size(self, name: str) -> int:
-        if name not in self.point.sizes:
-            raise Meaningless(f"the size {name} has no value")
-        return self.point.sizes[name]
+    def length(self, size: Size) -> int:
+        """The number that a size is at this point."""
+        name = size.name
+        try:
+            length = size.at(self.point.sizes) if name is None else self.point.sizes[name]
+        except KeyError as missing:
+            raise Meaningless(f"the size {missing.args[0]} has no value") from None
+        except ValueError as error:
+            raise Meaningless(str(error)) from None
+        if length > MAX_TERMS:
+            raise TooLarge(f"a size of {length} is too large to compute with: use smaller or symbolic sizes")
+        return length
 
     def lengths(self, shape: Shape) -> tuple[int, int]:
         """Rows and columns in numbers; 1 and 1 for a scalar."""
         if not shape:
             return 1, 1
-        rows, columns = (self._number(size) for size in shape)
+        rows, columns = (self.length(size) for size in shape)
         jets.refuse_large(rows * columns)
         return rows, columns
 
-    def _number(self, size: Size) -> int:
-        try:
-            return size.at(self.point.sizes)
-        except KeyError as missing:
-            raise Meaningless(f"the size {missing.args[0]} has no value") from None
-        except ValueError as error:
-            raise Meaningless(str(error)) from None
+    # --- sums and tables ----------------------------------------------------------------------------------------------
 
-    def _length(self, size: Size) -> int:
-        length = self._number(size)
-        if length > MAX_TERMS:
-            raise TooLarge(f"a sum of {length} terms is not computed: use smaller or symbolic sizes")
-        return length
+    def _inner(self, frame: Frame, bound: tuple[Idx, ...], *nodes: Node) -> Frame:
+        """The surroundings of formulas in which indices are bound: each has an axis of its own."""
+        names = {index.name for index in bound}
+        fixed = {name: value for name, value in frame.fixed.items() if name not in names}
+        labels = names.union(*(self.labels(node, fixed) for node in nodes))
+        return Frame(self, frame.levels, fixed, tuple(sorted(labels)))
 
-    # --- entries, sums, tables ----------------------------------------------------------------------------------------
+    def _big(self, node: Big, frame: Frame) -> Jet:
+        length = self.length(node.index.range)
+        neutral = jets.constant(full(ZERO if node.kind == "sum" else ONE, *self.lengths(node.shape)))
+        if length == 0:
+            return neutral
+        inner = self._inner(frame, (node.index,), *node.children)
+        if node.condition is None:
+            body = inner.jet(node.body)
+        else:
+            found = conditions.truth(inner, node.condition)
+            body = conditions.where(found, lambda: inner.jet(node.body), lambda: neutral)
+        axis = inner.labels.index(node.index.name)
+        body = jets.widen(body, (*body.value.shape[:axis], length, *body.value.shape[axis + 1 :]))
+        if node.kind == "sum":
+            return jets.linear(body, lambda part: np.asarray(np.add.reduce(part, axis=axis), dtype=object))
+        before = (slice(None),) * axis
+        factors = [jets.linear(body, lambda part, k=k: part[(*before, k)]) for k in range(length)]  # type: ignore[misc]
+        return _folded(jets.multiply, factors)
 
-    def whole(self, node: Node, indices: Indices) -> int:
-        """The whole number that an index expression is."""
-        if isinstance(node, Idx):
-            return indices.local[node.name]
-        number = self.jet(node, NO_LEVELS, indices).value[0, 0].unique_fmpz()
-        if number is None:
-            raise Meaningless(f"`{write(node)}` must be a whole number to be an index or exponent")
-        return int(number)
-
-    def _entry(self, jet: Jet, shape: Shape, at: tuple[Node | None, ...], indices: Indices) -> Jet:
-        row, column = self.picks(shape, at, indices)
-        lengths = jet.value.shape
-        _inside(row, lengths[0])
-        _inside(column, lengths[1])
-        rows = slice(None) if row is None else slice(row - 1, row)
-        columns = slice(None) if column is None else slice(column - 1, column)
-        return jets.linear(jet, lambda part: part[..., rows, columns])
-
-    def picks(self, shape: Shape, at: tuple[Node | None, ...], indices: Indices) -> tuple[int | None, int | None]:
-        """The row and the column that an entry names (None: all), counted from 1."""
-        numbers = [None if index is None else self.whole(index, indices) for index in at]
-        if len(numbers) == 2:
-            return numbers[0], numbers[1]
-        assert shape
-        return (1, numbers[0]) if shape[0].number == 1 else (numbers[0], 1)
-
-    def _big(self, node: Big, levels: tuple[Level, ...], indices: Indices) -> Jet:
-        name = node.index.name
-        terms = []
-        neutral = jets.constant(scalar(ZERO if node.kind == "sum" else ONE))
-        for number in range(1, self._length(node.index.range) + 1):
-            inner = indices.binding(name, number)
-
-            def body(inner: Indices = inner) -> Jet:
-                return self.jet(node.body, levels, inner)
-
-            if node.condition is None:
-                terms.append(body())
-            else:
-                terms.append(
-                    conditions.where(conditions.truth(self, node.condition, levels, inner), body, lambda: neutral)
-                )
-        start = jets.constant(full(ZERO if node.kind == "sum" else ONE, *self.lengths(node.shape)))
-        return _folded(jets.add if node.kind == "sum" else jets.multiply, [start, *terms])
-
-    def _table(self, node: Table, levels: tuple[Level, ...], indices: Indices) -> Jet:
-        rows, columns = self.lengths(node.shape)
-        return jets.stack(
-            [
-                [
-                    self.jet(node.body, levels, indices.binding(node.row.name, i).binding(node.column.name, j))
-                    for j in range(1, columns + 1)
-                ]
-                for i in range(1, rows + 1)
-            ]
-        )
+    def _table(self, node: Table, frame: Frame) -> Jet:
+        inner = self._inner(frame, (node.row, node.column), node.body)
+        rows, columns = inner.labels.index(node.row.name), inner.labels.index(node.column.name)
+        body = inner.jet(node.body)
+        outline = list(body.value.shape)
+        outline[rows], outline[columns] = self.lengths(node.shape)
+        body = jets.widen(body, tuple(outline))
+        return jets.linear(body, lambda part: np.moveaxis(part[..., 0, 0], (rows, columns), (-2, -1)))
 
     # --- derivatives --------------------------------------------------------------------------------------------------
 
-    def _derivative(self, of: Node, by: Node, levels: tuple[Level, ...], indices: Indices) -> Jet:
+    def _derivative(self, of: Node, by: Node, frame: Frame) -> Jet:
         variable, at = derivatives.variable_of(by)
-        level = self._next(levels, variable.name)
-        jet = self.jet(of, (*levels, level), indices)
-        rows, columns = self.jet(variable, NO_LEVELS, indices).value.shape
-        row, column = (None, None) if at is None else self.picks(variable.shape, at, indices)
-        _inside(row, rows)
-        _inside(column, columns)
+        number = self._next(frame.levels)
+        jet = Frame(self, (*frame.levels, Level(number, variable.name)), frame.fixed, frame.labels).jet(of)
+        rows, columns = self.lengths(variable.shape)
+        row, column = (None, None) if at is None else frame.picks(variable.shape, at)
 
-        def change(part: Array) -> Array:
+        def change(part: Array, rest: tuple[int, ...]) -> Array:
             part = np.broadcast_to(part, (*part.shape[:-3], rows * columns, *part.shape[-2:]))
             part = part.reshape(*part.shape[:-3], rows, columns, *part.shape[-2:])
-            if row is not None:
-                part = part[..., row - 1 : row, :, :, :]
-            if column is not None:
-                part = part[..., column - 1 : column, :, :]
+            part = picked(picked(part, rest, row, -4), rest, column, -3)
             return derivatives.laid_out(part, of.shape, by.shape)
 
-        return derivatives.slope(jet, level.number, change, lambda: full(ZERO, *self.lengths(D(of, by).shape)))
+        return derivatives.slope(jet, number, change, lambda: full(ZERO, *self.lengths(D(of, by).shape)))
 
-    def _differential(self, arg: Node, levels: tuple[Level, ...], indices: Indices) -> Jet:
+    def _differential(self, arg: Node, frame: Frame) -> Jet:
         if not self.meaning.variables:
             raise Meaningless("d(…) stands here, and nothing says which symbols vary")
-        level = self._next(levels, DIFFERENTIAL)
-        jet = self.jet(arg, (*levels, level), indices)
-        return derivatives.slope(
-            jet, level.number, lambda part: part[..., 0, :, :], lambda: full(ZERO, *jet.value.shape)
-        )
+        number = self._next(frame.levels)
+        jet = Frame(self, (*frame.levels, Level(number, DIFFERENTIAL)), frame.fixed, frame.labels).jet(arg)
+        zero = full(ZERO, *self.lengths(arg.shape))
+        return derivatives.slope(jet, number, lambda part, rest: part[..., 0, :, :], lambda: zero)
 
-    def _next(self, levels: tuple[Level, ...], target: str) -> Level:
+    def _next(self, levels: tuple[Level, ...]) -> int:
         number = levels[-1].number + 1 if levels else 1
         if number >= MAX_ORDER // 2:
             raise TooLarge("a derivative of so high an order is not computed")
-        return Level(number, target)
+        return number
 
     def _apply(self, name: str, order: int, arg: Jet) -> Jet:
         function = self.point.functions.get(name)
@@ -329,10 +333,13 @@ class Evaluator:
         """An evaluator of formulas in which only these names stand: the definitions of functions."""
         return Evaluator(self.meaning.plain, self.point, names, self.watch)
 
-
-def _inside(pick: int | None, length: int) -> None:
-    if pick is not None and not 1 <= pick <= length:
-        raise Outside(f"entry {pick} of {length}")
+    def _fixed(self, node: Node, indices: Mapping[str, int]) -> dict[str, int]:
+        """Every index of the formula fixed, where it stands and in the definitions."""
+        depends: Dependence = self.meaning.dependence(node)
+        try:
+            return {axis: indices[axis.removeprefix(outer(""))] for axis in depends.axes}
+        except KeyError as missing:
+            raise Meaningless(f"the index {missing.args[0]} has no value in `{write(node)}`") from None
 
 
 def _folded(operation: Callable[[Jet, Jet], Jet], terms: list[Jet]) -> Jet:

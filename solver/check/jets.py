@@ -1,8 +1,11 @@
 """Jets: a value with its derivatives, carried through every operation at once.
 
 A jet is `f + Σ ε_l f_l + Σ ε_l ε_m f_lm + …` with `ε_l² = 0`, one nilpotent level `l` for each derivative in play. The
-part of the levels `l < m < …` is an array `(K_l, K_m, …, rows, columns)`: one leading axis a level, one entry of it a
+part of the levels `l < m < …` is an array `(grid…, K_l, K_m, …, rows, columns)`: one axis a level, one entry of it a
 direction. Parts that are zero everywhere are left out. Product rule: `(fg)_S = Σ_{T ⊆ S} f_T g_{S∖T}`.
+
+The grid has an axis for every index that stands free: a formula is evaluated for all values of its indices at once.
+Operands have the same grid axes (of length 1 where they do not depend on an index), or no grid at all.
 """
 
 from __future__ import annotations
@@ -13,11 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.check.balls import ZERO, Array, each, finite, full, reciprocal, transposed
 
 Levels = tuple[int, ...]
 """Levels in ascending order; `()` is the value itself."""
+
+Mask = NDArray[np.bool_]
 
 MAX_ENTRIES = 4_000_000
 """A larger array is not a problem on paper: it is refused before it fills the memory."""
@@ -29,7 +35,7 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class Jet:
-    """The parts by their levels; `()` is always there, and every part has its rows and columns."""
+    """The parts by their levels; `()` is always there."""
 
     parts: Mapping[Levels, Array]
 
@@ -47,9 +53,69 @@ class Jet:
         """The largest number of nilpotent factors that does not vanish."""
         return len({level for levels in self.parts for level in levels})
 
+    @property
+    def rows(self) -> int:
+        return int(self.value.shape[-2])
+
+    @property
+    def columns(self) -> int:
+        return int(self.value.shape[-1])
+
 
 def constant(value: Array) -> Jet:
     return Jet({(): value})
+
+
+def refuse_large(entries: int) -> None:
+    if entries > MAX_ENTRIES:
+        raise TooLarge("the value has too many entries: use smaller or symbolic sizes")
+
+
+# --- axes -------------------------------------------------------------------------------------------------------------
+
+
+def spread(part: Array, own: Levels, levels: Levels) -> Array:
+    """The part of the levels `own` with an axis of length 1 for each further level."""
+    if own == levels:
+        return part
+    grid = part.ndim - len(own) - 2
+    return part[(slice(None),) * grid + tuple(slice(None) if level in own else None for level in levels)]
+
+
+def placed(jet: Jet, own: tuple[str, ...], target: tuple[str, ...]) -> Jet:
+    """The jet, whose grid has the axes `own`, with an axis for each of `target`; both in one order."""
+    if own == target:
+        return jet
+    axes = tuple(slice(None) if label in own else None for label in target)
+    return Jet({levels: part[axes] for levels, part in jet.parts.items()})
+
+
+def _outline(part: Array, levels: Levels) -> tuple[int, ...]:
+    """The shape of a part without its directions."""
+    grid = part.ndim - len(levels) - 2
+    return part.shape[:grid] + part.shape[-2:]
+
+
+def _widened(part: Array, levels: Levels, outline: tuple[int, ...]) -> Array:
+    """The part, broadcast to a shape without directions."""
+    wide = np.broadcast_shapes(_outline(part, levels), outline)
+    directions = part.shape[part.ndim - len(levels) - 2 : -2]
+    return np.broadcast_to(_with_grid(part, levels, len(wide) - 2), wide[:-2] + directions + wide[-2:])
+
+
+def _with_grid(part: Array, levels: Levels, grid: int) -> Array:
+    missing = grid - (part.ndim - len(levels) - 2)
+    return part[(None,) * missing] if missing > 0 else part
+
+
+def widen(jet: Jet, outline: tuple[int, ...]) -> Jet:
+    """The jet, broadcast with an array of this shape."""
+    if jet.value.shape == outline and len(jet.parts) == 1:
+        return jet
+    return Jet({levels: _widened(part, levels, outline) for levels, part in jet.parts.items()})
+
+
+# --- algebra ----------------------------------------------------------------------------------------------------------
 
 
 def linear(jet: Jet, change: Callable[[Array], Array]) -> Jet:
@@ -71,43 +137,32 @@ def _multiply(
             if f_levels and g_levels and not set(f_levels).isdisjoint(g_levels):
                 continue
             levels = tuple(sorted(f_levels + g_levels))
-            _refuse_large(f, f_levels, g, g_levels)
-            term = product(_spread(f, f_levels, levels), _spread(g, g_levels, levels))
+            term = _product(spread(f, f_levels, levels), spread(g, g_levels, levels), product)
             parts[levels] = parts[levels] + term if levels in parts else term
     return parts
 
 
-def _spread(part: Array, own: Levels, levels: Levels) -> Array:
-    """The part with an axis of length 1 for each level that it does not have."""
-    if own == levels:
-        return part
-    return part[tuple(slice(None) if level in own else None for level in levels)]
-
-
-def _refuse_large(f: Array, f_levels: Levels, g: Array, g_levels: Levels) -> None:
-    directions = math.prod(f.shape[: len(f_levels)]) * math.prod(g.shape[: len(g_levels)])
-    refuse_large(directions * max(f.shape[-2], g.shape[-2]) * max(f.shape[-1], g.shape[-1]))
-
-
-def refuse_large(entries: int) -> None:
-    if entries > MAX_ENTRIES:
-        raise TooLarge("the value has too many entries: use smaller or symbolic sizes")
+def _product(f: Array, g: Array, product: Callable[[Array, Array], Array]) -> Array:
+    if f.size * g.size > MAX_ENTRIES:
+        leading = np.broadcast_shapes(f.shape[:-2], g.shape[:-2])
+        refuse_large(math.prod(leading) * max(f.shape[-2], g.shape[-2]) * max(f.shape[-1], g.shape[-1]))
+    return product(f, g)
 
 
 def add(left: Jet, right: Jet) -> Jet:
     """The sum, broadcasting."""
     value = left.value + right.value
+    if len(left.parts) == len(right.parts) == 1:
+        return Jet({(): value})
     parts: dict[Levels, Array] = {(): value}
     for levels in left.parts.keys() | right.parts.keys():
         if not levels:
             continue
         f, g = left.parts.get(levels), right.parts.get(levels)
         if f is not None and g is not None:
-            parts[levels] = f + g
+            parts[levels] = _widened(f + g, levels, value.shape)
         else:
-            part = f if f is not None else g
-            assert part is not None
-            parts[levels] = np.broadcast_to(part, part.shape[:-2] + value.shape)
+            parts[levels] = _widened(left.parts[levels] if g is None else right.parts[levels], levels, value.shape)
     return Jet(parts)
 
 
@@ -136,7 +191,7 @@ def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
     for coefficient in coefficients[1:]:
         smooth = finite(coefficient)
         for levels, part in nth.items():
-            term = coefficient * part
+            term = spread(coefficient, (), levels) * part
             if not smooth:
                 # what stands still on a kink has the slope 0 there: relu(0·t), abs(tril(A))
                 term = np.where(each(lambda x: x.is_zero(), part).astype(np.bool_), full(ZERO, 1, 1), term)
@@ -166,58 +221,39 @@ def divide(left: Jet, right: Jet) -> Jet:
 
 def sum_along(jet: Jet, axis: int | None) -> Jet:
     """The sum along rows (0) or columns (1), or of all entries, the axes kept."""
-
-    def change(part: Array) -> Array:
-        axes = (-2, -1) if axis is None else (axis - 2,)
-        return np.asarray(np.add.reduce(part, axis=axes, keepdims=True), dtype=object)
-
-    return linear(jet, change)
+    axes = (-2, -1) if axis is None else (axis - 2,)
+    return linear(jet, lambda part: np.asarray(np.add.reduce(part, axis=axes, keepdims=True), dtype=object))
 
 
-def choose(mask: Array, yes: Jet, no: Jet) -> Jet:
+# --- pieces -----------------------------------------------------------------------------------------------------------
+
+
+def choose(mask: Mask, yes: Jet, no: Jet) -> Jet:
     """The entries of `yes` where the mask holds, of `no` elsewhere, broadcasting."""
-    shape = np.broadcast_shapes(mask.shape, yes.value.shape, no.value.shape)
+    zeros = full(ZERO, 1, 1)
     parts: dict[Levels, Array] = {}
     for levels in yes.parts.keys() | no.parts.keys():
-        f, g = yes.parts.get(levels), no.parts.get(levels)
-        like = f if f is not None else g
-        assert like is not None
-        zeros = full(ZERO, 1, 1)
-        f, g = (zeros if f is None else f), (zeros if g is None else g)
-        chosen = np.where(mask, f, g)
-        parts[levels] = np.broadcast_to(chosen, like.shape[: len(levels)] + shape)
-    return Jet(parts)
+        parts[levels] = np.where(spread(mask, (), levels), yes.parts.get(levels, zeros), no.parts.get(levels, zeros))
+    outline = np.broadcast_shapes(mask.shape, yes.value.shape, no.value.shape)
+    return widen(Jet(parts), outline)
 
 
-def widen(jet: Jet, shape: tuple[int, ...]) -> Jet:
-    """The jet, broadcast with an array of this shape."""
-    wide = np.broadcast_shapes(jet.value.shape, shape)
-    if wide == jet.value.shape:
-        return jet
-    return linear(jet, lambda part: np.broadcast_to(part, part.shape[:-2] + wide))
-
-
-def spoil(jet: Jet, mask: Array, value: Any, *, slopes_only: bool, levels: frozenset[Levels] = frozenset()) -> Jet:
+def spoil(jet: Jet, mask: Mask, value: Any, *, slopes_only: bool, levels: frozenset[Levels] = frozenset()) -> Jet:
     """The jet with `value` (undefined or vague) where the mask holds, in its slopes or in all its parts.
 
     `levels` are parts that the jet may lack and that are spoilt all the same.
     """
     if not mask.any():
         return jet
-    shape = np.broadcast_shapes(mask.shape, jet.value.shape)
     parts: dict[Levels, Array] = {}
     for each_levels in jet.parts.keys() | levels:
-        part = jet.parts.get(each_levels, full(ZERO, *(1 for _ in each_levels), 1, 1))
-        if slopes_only and not each_levels:
-            parts[each_levels] = np.broadcast_to(part, shape)
-        else:
-            parts[each_levels] = np.where(mask, full(value, 1, 1), np.broadcast_to(part, part.shape[:-2] + shape))
-    return Jet(parts)
-
-
-def stack(rows: Sequence[Sequence[Jet]]) -> Jet:
-    """One jet of scalar jets, laid out as a matrix."""
-    return joined([joined(row, 1) for row in rows], 0)
+        part = jet.parts.get(each_levels)
+        if part is None:
+            part = full(ZERO, *(1 for _ in each_levels), 1, 1)
+        if each_levels or not slopes_only:
+            part = np.where(spread(mask, (), each_levels), full(value, 1, 1), part)
+        parts[each_levels] = part
+    return widen(Jet(parts), np.broadcast_shapes(mask.shape, jet.value.shape))
 
 
 def joined(jets: Sequence[Jet], axis: int) -> Jet:
@@ -226,12 +262,9 @@ def joined(jets: Sequence[Jet], axis: int) -> Jet:
         return jets[0]
     parts: dict[Levels, Array] = {}
     for levels in dict.fromkeys(levels for jet in jets for levels in jet.parts):
-        blocks = []
-        directions = np.broadcast_shapes(*(j.parts[levels].shape[:-2] for j in jets if levels in j.parts))
-        for jet in jets:
-            part = jet.parts.get(levels)
-            if part is None:
-                part = full(ZERO, *directions, *jet.value.shape)
-            blocks.append(np.broadcast_to(part, directions + part.shape[-2:]))
+        zeros = full(ZERO, *(1 for _ in levels), 1, 1)
+        blocks = [_widened(jet.parts.get(levels, zeros), levels, jet.value.shape) for jet in jets]
+        leading = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
+        blocks = [np.broadcast_to(block, leading + block.shape[-2:]) for block in blocks]
         parts[levels] = np.concatenate(blocks, axis=axis - 2)
     return Jet(parts)

@@ -24,7 +24,7 @@ def identity(size: int) -> Array:
 
 def characteristic(matrix: Jet) -> list[Jet]:
     """`[1, c_1, …, c_n]` with `det(tI − A) = tⁿ + c_1 tⁿ⁻¹ + … + c_n` (Berkowitz 1984)."""
-    size = matrix.value.shape[0]
+    size = matrix.rows
     polynomial = [jets.constant(scalar(ONE)), jets.negate(_block(matrix, 0, 1, 0, 1))]
     for k in range(1, size):
         row = _block(matrix, k, k + 1, 0, k)
@@ -53,12 +53,12 @@ def _convolved(band: list[Jet], polynomial: list[Jet], degree: int) -> Jet:
 
 def determinant(matrix: Jet) -> Jet:
     last = characteristic(matrix)[-1]
-    return jets.negate(last) if matrix.value.shape[0] % 2 else last
+    return jets.negate(last) if matrix.rows % 2 else last
 
 
 def inverse(matrix: Jet) -> Jet:
     """`A⁻¹ = −(Aⁿ⁻¹ + c_1 Aⁿ⁻² + … + c_{n−1} I)/c_n` (Cayley–Hamilton); undefined where the determinant is 0."""
-    size = matrix.value.shape[0]
+    size = matrix.rows
     polynomial = characteristic(matrix)
     eye = jets.constant(identity(size))
     total = eye
@@ -70,8 +70,8 @@ def inverse(matrix: Jet) -> Jet:
 def log_absolute_determinant(matrix: Jet) -> Jet:
     """`log |det A|`."""
     det = determinant(matrix)
-    if det.value[0, 0] < 0:
-        det = jets.negate(det)
+    signs = each(lambda x: -ONE if x < 0 else ONE, det.value)
+    det = jets.multiply(jets.constant(signs), det)
     return jets.apply(lambda x, order: taylor("log", x, order), det)
 
 
@@ -80,7 +80,7 @@ def power(matrix: Jet, exponent: int) -> Jet:
     if abs(exponent) > MAX_POWER:
         raise jets.TooLarge(f"a matrix to the power {exponent} is not computed")
     base = inverse(matrix) if exponent < 0 else matrix
-    result = jets.constant(identity(matrix.value.shape[0]))
+    result = jets.constant(identity(matrix.rows))
     for _ in range(abs(exponent)):
         result = jets.matmul(result, base)
     return result
@@ -89,8 +89,7 @@ def power(matrix: Jet, exponent: int) -> Jet:
 def pseudo_inverse(matrix: Jet) -> Jet:
     """`(AᵀA)⁻¹Aᵀ` or `Aᵀ(AAᵀ)⁻¹`, for a matrix of full rank; vague where the rank is less."""
     flipped = jets.transpose(matrix)
-    rows, columns = matrix.value.shape
-    if rows >= columns:
+    if matrix.rows >= matrix.columns:
         result = jets.matmul(inverse(jets.matmul(flipped, matrix)), flipped)
     else:
         result = jets.matmul(flipped, inverse(jets.matmul(matrix, flipped)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from solver.expr.derivation import Cases, Chain, Derivation
@@ -18,6 +18,11 @@ DIFFERENTIAL = ""
 """Stands among the names for the direction of `d(…)`: what depends on it changes when the variables do."""
 
 
+def outer(name: str) -> str:
+    """The name of an index inside a definition: one that a sum around the defined name does not bind."""
+    return name if name.startswith("@") else f"@{name}"
+
+
 class Meaningless(Exception):
     """A formula that names something unknown, or differentiates by what is no variable: a mistake, not a number."""
 
@@ -27,12 +32,16 @@ class Dependence:
     """What the value of a formula depends on.
 
     `indices` stand free in the formula itself; `outer` in the definitions it rests on; `reach` holds every name it
-    rests on, and `DIFFERENTIAL` when it changes with the variables of the question.
+    rests on, and `DIFFERENTIAL` when it changes with the variables of the question. `number` is that of the formula:
+    equal formulas have the same.
     """
 
     indices: Mapping[str, Idx]
     outer: Mapping[str, Idx]
     reach: frozenset[str]
+    number: int = -1
+    axes: tuple[str, ...] = ()
+    """The names of all these indices, the outer ones marked, in order."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class Meaning:
     define: Mapping[str, Node]
     variables: frozenset[str] = frozenset()
     _known: dict[Node, Dependence] = field(default_factory=dict, compare=False, repr=False)
+    _seen: dict[int, tuple[Node, Dependence]] = field(default_factory=dict, compare=False, repr=False)
+    """By identity, which spares comparing large formulas letter by letter; the node is held so that it stays itself."""
     _open: set[str] = field(default_factory=set, compare=False, repr=False)
     _bodies: dict[tuple[str, int | None], Node] = field(default_factory=dict, compare=False, repr=False)
 
@@ -60,9 +71,15 @@ class Meaning:
         return Meaning(problem.symbols, define, frozenset(varying))
 
     def dependence(self, node: Node) -> Dependence:
+        seen = self._seen.get(id(node))
+        if seen is not None:
+            return seen[1]
         known = self._known.get(node)
         if known is None:
-            known = self._known[node] = self._find(node)
+            found = self._find(node)
+            axes = tuple(sorted([*found.indices, *(outer(name) for name in found.outer)]))
+            known = self._known[node] = replace(found, number=len(self._known), axes=axes)
+        self._seen[id(node)] = (node, known)
         return known
 
     def _find(self, node: Node) -> Dependence:
@@ -75,12 +92,12 @@ class Meaning:
         indices = _united(dependence.indices for dependence in below)
         match node:
             case Big(index=index):
-                indices.pop(index.name, None)
+                _bind(indices, index)
             case Table(row=row, column=column):
-                indices.pop(row.name, None)
-                indices.pop(column.name, None)
-        outer = _united(dependence.outer for dependence in below)
-        return Dependence(indices, outer, frozenset[str]().union(*(dependence.reach for dependence in below)))
+                _bind(indices, row)
+                _bind(indices, column)
+        hidden = _united(dependence.outer for dependence in below)
+        return Dependence(indices, hidden, frozenset[str]().union(*(dependence.reach for dependence in below)))
 
     def _of_name(self, name: str) -> Dependence:
         reach = {name} | ({DIFFERENTIAL} if name in self.variables else set())
@@ -154,6 +171,12 @@ def _base(name: Node) -> Sym:
         case At(arg=Sym() as symbol):
             return symbol
     raise Meaningless(f"`{write(name)}` is no name, and no entry of one")
+
+
+def _bind(indices: dict[str, Idx], index: Idx) -> None:
+    bound = indices.pop(index.name, index)
+    if bound.range != index.range:
+        raise Meaningless(f"the index {index.name} runs to {index.range} and is used to {bound.range}")
 
 
 def _united(maps: Iterable[Mapping[str, Idx]]) -> dict[str, Idx]:

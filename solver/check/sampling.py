@@ -20,7 +20,7 @@ from solver.check.dimensions import Sizes
 from solver.check.jets import TooLarge
 from solver.check.meaning import Meaning
 from solver.check.point import AbstractFunction, Point
-from solver.check.sample import Sample, state
+from solver.check.sample import Sample, states
 from solver.check.traits import DOMAIN, VALUES, Numbers, canonical, closure, draw
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Cmp, Logic, Node, Num, Sym
@@ -239,13 +239,12 @@ class Sampler:
             indices = sample.assignments(self.meaning.free(node), self._of_indices, rng)
             if not indices:
                 return "the assumptions on the indices leave nothing at the sizes tried"
-            inside = [state(sample, node, each) for each in indices]
-            if "undefined" in inside:
+            found = states(sample, node, indices)
+            # entries beyond the last have no value, which is no fault of the point
+            if "undefined" in found and not (self.survey.shifted and "defined" in found):
                 return f"`{write(node)}` has no value at the points tried"
-            if "vague" in inside:
+            if "vague" in found:
                 return f"`{write(node)}` could not be computed at the points tried"
-            if all(state == "outside" for state in inside):
-                return f"`{write(node)}` reaches beyond the last entry at every index"
         return None
 
 

@@ -297,7 +297,11 @@ def test_entries_beyond_the_end_are_skipped_on_the_left_and_wrong_on_the_right()
     assert bench.equal("x[i + 1] - x[i]", "-(x[i] - x[i + 1])", i="n").verdict == "verified"
     found = bench.equal("x[i]", "x[i] + 0*x[i + 1]", i="n")
     assert found.verdict == "wrong"
-    assert "entry" in found.message
+    assert "the right side has no value" in found.message
+    assert found.counterexample.indices == {"i": found.counterexample.sizes["n"]}
+    # and an entry that no size reaches is never there
+    assert bench.equal("x[i]", "x[i] + 0*x[0*i]", i="n").verdict == "wrong"
+    assert bench.equal("x[5]", "x[2 + 3]").verdict == "verified"
     guarded = bench.equal("sum(where(l < n, x[l + 1], 0) for l in n)", "sum(x) - x[1]")
     assert guarded.verdict == "verified"
 

@@ -166,7 +166,7 @@ def test_few_assignments_are_all_taken_and_many_are_sampled_with_their_diagonals
     assert len(sample.assignments(free, (), random.Random(0))) == n * n
     apart = sample.assignments(free, (bench.condition("i != j", i="n", j="n"),), random.Random(0))
     assert len(apart) == n * n - n
-    names = dict.fromkeys("abcdef", "p")
+    names = dict.fromkeys("abcdefghkl", "p")
     wide = desk({"z": "1 p", "q": "5 1"})
     product = "*".join(f"z[{name}]" for name in names)
     (sample, *_) = _sampler(wide, product, **names).samples(frozenset(), ())

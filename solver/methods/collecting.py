@@ -166,7 +166,7 @@ def collect(walk: Walk, of: Node) -> bool:
     after = add(*kept[:first], together(same), *kept[first:])
 
     def build() -> None:
-        walk.argument.put(after, Reason("collect differentials", (("x", Dif(of)),)))
+        walk.argument.put(after, Reason("collect differentials", (("dX", Dif(of)),)))
         tidy(walk)
 
     walk.argument.line(build)

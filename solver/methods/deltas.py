@@ -40,7 +40,7 @@ def _name(walk: Walk, loss: Node, target: Sym, path: Path, number: int) -> None:
     walk.chains.append(chain)
     facts = facts_of(*walk.chains)
     gradient = Argument(setting, D(loss, target))
-    gradient.put(each.whole, Reason("read off the gradient", (("J", loss), ("X", target))), (), facts)
+    gradient.put(each.whole, Reason("read off the gradient", (("J", loss), ("dX", Dif(target)))), (), facts)
     walk.chains.append(gradient.chain(name=delta))
     walk.deltas[delta] = each.whole
     fresh = Argument(setting, Dif(loss))

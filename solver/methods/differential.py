@@ -13,7 +13,7 @@ from solver.methods.deltas import finished, named, opened
 from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import jacobian, repeated
-from solver.methods.reading import derivation, gradient_chain
+from solver.methods.reading import counted_once, derivation, gradient_chain
 from solver.methods.settling import expand_only, open_line, settle, to_trace
 from solver.methods.stacking import PLAIN
 from solver.methods.task import Route, Task
@@ -27,6 +27,9 @@ NAME = "differential"
 def plan(task: Task) -> Derivation:
     """The differential first; then, for a gradient or a Jacobian, what stands beside `dX`."""
     match task.ask:
+        case spec.Gradient(of, wrt, structured=True):
+            chains, _ = gradient(task, of, wrt, (base(wrt),))
+            return counted_once(task, of, wrt, chains, NAME)
         case spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1) | spec.Jacobian(of, wrt) if is_single(of.shape):
             chains, _ = gradient(task, of, wrt, (base(wrt),), task.answer)
             return derivation(task, D(of, wrt), NAME, chains, (base(wrt),))

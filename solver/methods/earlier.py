@@ -45,4 +45,3 @@ def _serves(each: Established, start: Dif, walk: Walk) -> bool:
             without = replace(setting, define=cut, closures={})
             return not without.varies(of)
     return False
-

@@ -8,19 +8,19 @@ from solver.expr.derivation import Chain, Derivation
 from solver.expr.nodes import Call, D, Node, Sym
 from solver.expr.shapes import is_single
 from solver.methods import collecting
-from solver.methods.argument import CannotDerive
+from solver.methods.argument import Argument, CannotDerive
 from solver.methods.deltas import finished, named, opened
 from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import descend, jacobian, repeated, start
-from solver.methods.reading import derivation, gradient_chain
+from solver.methods.reading import counted_once, derivation, gradient_chain
 from solver.methods.stacking import OF_SCALARS, WITH_VEC, collect, open_line, settle, tidy
 from solver.methods.task import Route, Task
 from solver.methods.walk import Walk
 from solver.rules.setting import base
 from solver.rules.stacks import with_one
 from solver.rules.trace import turned
-from solver.rules.vec import is_column
+from solver.rules.vec import is_column, of_column, of_row
 from solver.spec import problem as spec
 
 NAME = "kronecker"
@@ -29,6 +29,9 @@ NAME = "kronecker"
 def plan(task: Task) -> Derivation:
     """The stacked differential first; then what is read off from it."""
     match task.ask:
+        case spec.Gradient(of, wrt, structured=True):
+            chains, _ = gradient(task, of, wrt, (base(wrt),))
+            return counted_once(task, of, wrt, chains, NAME)
         case spec.Gradient(of, wrt) | spec.Jacobian(of, wrt) if is_single(of.shape):
             chains, _ = gradient(task, of, wrt, (base(wrt),), task.answer)
             return derivation(task, D(of, wrt), NAME, chains, (base(wrt),))
@@ -54,8 +57,14 @@ def gradient(
         case Call("vec", (row,)) if row.shape == variable.shape[::-1]:
             whole = turned(row)
     first = finished(walk)
-    last = gradient_chain(task, of, wrt, whole, first, answer, lambda argument: opened(argument, walk.deltas))
+    last = gradient_chain(task, of, wrt, whole, first, answer, lambda argument: _unstacked(argument, walk))
     return (*first, last), last.result
+
+
+def _unstacked(argument: Argument, walk: Walk) -> None:
+    """Names opened, and stacks of vectors written as the vectors."""
+    opened(argument, walk.deltas)
+    argument.line(lambda: argument.exhaust((of_column, of_row)))
 
 
 def descend_from_number(walk: Walk, naming: Callable[[Walk, Node], object] = lambda walk, target: None) -> None:

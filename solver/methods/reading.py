@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from solver.expr.derivation import Chain, Derivation, Fact, Reason
-from solver.expr.nodes import At, Call, D, Node, Path, Sym, walk
-from solver.methods.argument import Argument
+from solver.expr.nodes import At, Call, D, Dif, Neg, Node, Path, Sym, Transpose, add, call, from_size, mul, places, walk
+from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
 from solver.methods.task import Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
 from solver.rules.setting import base
-from solver.rules.shorter import SHORTER
+from solver.rules.shorter import SHORTER, diagonal_of_transpose, transpose_of_number
 from solver.rules.stacks import CLEAN
 from solver.rules.trace import symmetric_form
 
@@ -46,17 +46,39 @@ def gradient_chain(
     if isinstance(wrt, At):
         argument.put(At(D(of, variable), wrt.at), Reason("entry of the gradient"))
         place = (0,)
-    argument.put(whole, Reason("read off the gradient", (("J", of), ("X", variable))), place, facts_of(*first))
+    argument.put(whole, Reason("read off the gradient", (("J", of), ("dX", Dif(variable)))), place, facts_of(*first))
     prepare(argument)
     end(argument, task, answer)
     return argument.chain()
+
+
+def counted_once(task: Task, of: Node, wrt: Node, chains: Sequence[Chain], route: str) -> Derivation:
+    """`G + Gᵀ − I ⊙ G`: an entry of a symmetric matrix off the diagonal stands at two places and receives both."""
+    if not isinstance(wrt, Sym) or not {"symmetric", "positive-definite"} & set(task.setting.traits(wrt)):
+        raise CannotDerive("`structured` is for a symmetric symbol, and this one is not declared symmetric")
+    free = D(of, wrt)
+    eye = call("eye", from_size(wrt.shape[0]))  # type: ignore[misc]
+    question = add(free, Transpose(free), Neg(mul(eye, free)))
+    argument = Argument(task.setting, question)
+
+    def put_in() -> None:
+        while (path := next((p for p, part in places(argument.now) if part == free), None)) is not None:
+            argument.put(chains[-1].result, Reason("established", (("g", free),)), path, facts_of(*chains))
+
+    argument.line(put_in)
+    argument.line(lambda: argument.exhaust((diagonal_of_transpose, transpose_of_number, *TIDY)))
+    end(argument, task, task.answer)
+    return Derivation(
+        question, argument.now, route, (*chains, argument.chain()), variables=(wrt,),
+        intro="An entry off the diagonal stands at two places of a symmetric matrix, and receives what both do.",
+    )  # fmt: skip
 
 
 def jacobian_chain(task: Task, argument: Argument, matrix: Node, first: Sequence[Chain], answer: Node | None) -> Chain:
     """The last chain: the Jacobian is the matrix beside the stack of `dX`; `argument` stands at `∂f/∂X`."""
     match argument.now:
         case D(of, by):
-            captures = (("f", of), ("X", by))
+            captures = (("f", of), ("dX", Dif(by)))
     argument.put(matrix, Reason("read off the Jacobian", captures), (), facts_of(*first))
     if answer is None or not any(isinstance(part, Call) and part.name in ("kron", "vec") for part in walk(answer)):
         argument.line(lambda: argument.exhaust((*CLEAN, *TIDY)))

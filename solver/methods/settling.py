@@ -38,7 +38,7 @@ from solver.rules.trace import (
 TERMS = (*AS_PRODUCTS, multiply_out, linearity, indexed_sum, number_out, sum_out, quotient_in_sum, trace_of_number)
 """Done on sight: products written out, sums taken apart, numbers drawn to the front."""
 
-DATA = (softmax_sums, sum_of_ones, broadcast, *TIDY)
+DATA = (softmax_sums, sum_of_ones, *TIDY, broadcast)
 """What is known of numbers, where no differential stands inside."""
 
 NAMED = (

@@ -43,7 +43,7 @@ from solver.rules.rule import Rule
 from solver.rules.shorter import known_total
 from solver.rules.trace import cyclic, inner, moves, sum_of_sums, sum_over_copies, transpose_of_number
 
-DATA = (softmax_sums, sum_of_ones, broadcast, *TIDY)
+DATA = (softmax_sums, sum_of_ones, *TIDY, broadcast)
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def collect(walk: Walk, of: Node) -> bool:
     first = next(number for number, each in enumerate(known) if each is not None and each.of == of)
     kept = [part for part, each in zip(parts, known, strict=True) if each is None or each.of != of]
     after = add(*kept[:first], _together(same), *kept[first:])
-    return walk.argument.put(after, Reason("collect differentials", (("x", Dif(of)),)))
+    return walk.argument.put(after, Reason("collect differentials", (("dX", Dif(of)),)))
 
 
 def _together(same: Sequence[Term]) -> Node:

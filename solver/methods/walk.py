@@ -44,7 +44,7 @@ def spine(node: Node) -> list[tuple[Path, Node]]:
 
     visit(node, ())
     traced = {(*path, 0) for path, part in found if isinstance(part, Call) and part.name == "tr"}
-    return [(path, part) for path, part in found if path not in traced or isinstance(part, Dif)]
+    return [(path, part) for path, part in found if path not in traced or not isinstance(part, MatMul)]
 
 
 def pending(node: Node) -> dict[Node, None]:

@@ -34,11 +34,11 @@ from solver.expr.nodes import (
     mul,
     num,
 )
-from solver.expr.shapes import is_vector
+from solver.expr.shapes import is_column, is_row, is_vector
 from solver.expr.sizes import ONE
 from solver.rules.algebra import is_zero, zeros
 from solver.rules.calculus import slope
-from solver.rules.pullback import lowered
+from solver.rules.pullback import lowered, spread
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, fresh_index
 
@@ -88,12 +88,18 @@ def step(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "differential of a sum", r"\mathrm{d}(A + B) = \mathrm{d}A + \mathrm{d}B", source=f"{COOKBOOK}, (35)",
-    words="sum rule", applies=["d(A + B) -> d(A) + d(B)", "d(A - x) -> d(A) - d(x)"], refuses=["d(A)", "d(A @ B)"],
+    words="sum rule",
+    applies=["d(A + B) -> d(A) + d(B)", "d(A - x) -> d(A) - d(x)",
+             "d(A + x - y.T) -> d(A) + ones(n, 1) @ d(x) - d(y.T) @ ones(1, n)"],
+    refuses=["d(A)", "d(A @ B)"],
 )  # fmt: skip
 def sum_rule(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Dif(Add(args)):
-            return add(*(Neg(Dif(a.arg)) if isinstance(a, Neg) else Dif(a) for a in args))
+        case Dif(Add(args) as whole):
+            # a row beside a column repeats along the matrix that stands with them, also when its differential is zero
+            mixed = any(is_row(arg.shape) for arg in args) and any(is_column(arg.shape) for arg in args)
+            shape = whole.shape if mixed else ()
+            return add(*(Neg(spread(Dif(a.arg), shape)) if isinstance(a, Neg) else spread(Dif(a), shape) for a in args))
     return None
 
 
@@ -261,7 +267,7 @@ def entrywise(node: Node, setting: Setting) -> Rewrite | None:
 
 def whole_sum(node: Node, axis: int | None) -> Node:
     """The sum along each sample: of a vector that is one sample, a number."""
-    one_sample = axis is None or (is_vector(node.shape) and node.shape[1 - axis] == ONE)  # type: ignore[misc]
+    one_sample = axis is None or (is_vector(node.shape) and node.shape[1 - axis] == ONE)
     return call("sum", node, axis=None if one_sample else axis)
 
 

@@ -24,7 +24,7 @@ from solver.expr.nodes import (
     mul,
     num,
 )
-from solver.expr.shapes import is_single, is_vector, numel
+from solver.expr.shapes import is_column, is_row, is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.rules.algebra import is_one, zeros
 from solver.rules.calculus import constant
@@ -55,10 +55,16 @@ def broadcast(node: Node, setting: Setting) -> Node | None:
                 thin = left
             case _:
                 continue
-        after = node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
-        if after.shape == node.shape and any(a.shape == node.shape for k, a in enumerate(node.args) if k != number):
-            return after
+        others = [a for k, a in enumerate(node.args) if k != number]
+        if not any(a.shape == node.shape for a in others) or any(across(thin, a) for a in others):
+            continue
+        return node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
     return None
+
+
+def across(thin: Node, other: Node) -> bool:
+    """Whether one is a row and the other a column, which do not stand side by side."""
+    return (is_row(thin.shape) and is_column(other.shape)) or (is_column(thin.shape) and is_row(other.shape))
 
 
 @rule(

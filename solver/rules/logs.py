@@ -27,7 +27,8 @@ def softmax(node: Node, setting: Setting) -> Rewrite | None:
         case Dif(Call("log", (At(inside, (index,)),))) | Dif(At(Call("log", (inside,)), (index,))):
             match _opened(inside, setting):
                 case Call("softmax", (arg,), axis) as s if is_vector(arg.shape):
-                    return Rewrite(add(At(Dif(arg), (index,)), Neg(Dif(call("logsumexp", arg, axis=axis)))), (("s", s),))
+                    entry = At(Dif(arg), (index,))
+                    return Rewrite(add(entry, Neg(Dif(call("logsumexp", arg, axis=axis)))), (("s", s),))
             return None
         case Dif(Call("log", (inside,))):
             value = _opened(inside, setting)

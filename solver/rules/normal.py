@@ -416,7 +416,7 @@ class Normalizer:
     def node(self, p: Polynomial) -> Node:
         """The polynomial as a node: terms in a fixed order, negative powers as a denominator."""
         if not p.terms:
-            return num(0)
+            return call("zeros", *map(from_size, p.shape)) if not is_single(p.shape) else num(0)
         terms = [_term(m, p.terms[m]) for m in sorted(p.terms, key=self._monomial_key)]
         result = add(*terms)
         if p.shape and not is_single(p.shape) and result.shape != p.shape:

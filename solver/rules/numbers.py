@@ -59,8 +59,8 @@ def number_out_of_map(node: Node, setting: Setting) -> Node | None:
             if not moving or (len(moving) > 1 and node.name not in ("hstack", "vstack")):
                 return None
             found = {number: _of_number(args[number]) for number in moving}
-            numbers = {each[1] if each is not None else None for each in found.values()}
-            if len(numbers) > 1 or None in numbers:
+            numbers = {each[1] for each in found.values() if each is not None}
+            if len(numbers) != 1 or None in found.values():
                 return None
             inside = tuple(each[0] if (each := found.get(number)) else arg for number, arg in enumerate(args))
             if any(new.shape != old.shape for new, old in zip(inside, args, strict=True)):

@@ -127,7 +127,7 @@ def mean_as_sum(node: Node, setting: Setting) -> Node | None:
 
 def _unit(index: Node, shape: Shape, along: int) -> Node:
     """The unit vector that picks a row (`along` 0, lying as a row) or a column (`along` 1, a column) out."""
-    return call("basis", index, from_size(shape[along]), axis=1 - along)  # type: ignore[misc]
+    return call("basis", index, from_size(shape[along]), axis=1 - along)
 
 
 @rule(

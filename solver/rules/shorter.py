@@ -25,11 +25,13 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE
+from solver.rules.gradients import across
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import matrix_of_entries, sum_as_product
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, fresh_index
 from solver.rules.sums import total
+from solver.rules.trace import turned
 
 
 def _is_ones(node: Node) -> bool:
@@ -53,9 +55,9 @@ def fill(node: Node, setting: Setting) -> Node | None:
         thin = _thin(arg)
         if thin is None:
             continue
-        after = node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
-        if after.shape == node.shape and any(a.shape == node.shape for k, a in enumerate(node.args) if k != number):
-            return after
+        others = [a for k, a in enumerate(node.args) if k != number]
+        if any(a.shape == node.shape for a in others) and not any(across(thin, a) for a in others):
+            return node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
     return None
 
 
@@ -106,6 +108,35 @@ def entry_of_ones(node: Node, setting: Setting) -> Node | None:
     return None
 
 
+@rule(
+    "diagonal of a transpose", r"I \odot A^\top = I \odot A", words="transposing keeps the diagonal", routine=True,
+    applies=["eye(n)*A.T -> eye(n)*A", "2*eye(n)*(A @ B).T -> 2*eye(n)*(A @ B)"], refuses=["eye(n)*A", "A*B.T", "A.T"],
+)  # fmt: skip
+def diagonal_of_transpose(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, Mul) or not any(isinstance(arg, Call) and arg.name == "eye" for arg in node.args):
+        return None
+    others = [arg for arg in node.args if not (isinstance(arg, Call) and arg.name == "eye")]
+    match [arg for arg in others if not is_single(arg.shape)]:
+        case [Transpose(inside) as turned_]:
+            return mul(*(inside if arg is turned_ else arg for arg in node.args))
+    return None
+
+
+@rule(
+    "transpose beside a number", r"(c\,A)^\top = c\,A^\top", words="numbers stay in a transpose", routine=True,
+    applies=["(2*A).T -> 2*A.T", "(A/a).T -> A.T/a", "(-A).T -> -A.T"], refuses=["A.T", "(A*B).T", "(A @ B).T"],
+)  # fmt: skip
+def transpose_of_number(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Transpose(Mul(args)) if sum(not is_single(arg.shape) for arg in args) == 1:
+            return mul(*(arg if is_single(arg.shape) else turned(arg) for arg in args))
+        case Transpose(Div(left, right)) if is_single(right.shape):
+            return Div(turned(left), right)
+        case Transpose(Neg(arg)):
+            return Neg(turned(arg))
+    return None
+
+
 # --- unit vectors -------------------------------------------------------------------------------------------------
 
 
@@ -123,8 +154,8 @@ def picked(node: Node, setting: Setting) -> Node | None:
             return At(other, (index,))
         case MatMul((Call("basis", (row, _)), other, Call("basis", (column, _)))) if is_single(node.shape):
             return At(other, (row, column))
-        case MatMul((Call("basis", (index, _)), other)) | MatMul((other, Call("basis", (index, _)))) if is_single(node.shape):
-            return At(other, (index,))
+        case MatMul((Call("basis", (index, _)), other)) | MatMul((other, Call("basis", (index, _)))):
+            return At(other, (index,)) if is_single(node.shape) else None
     return None
 
 
@@ -149,14 +180,15 @@ def coordinates(node: Node, setting: Setting) -> Node | None:
     units = [factor for factor in factors if not is_single(factor.shape)]
     rest: Node = mul(*(factor for factor in factors if is_single(factor.shape)))
     match units:
-        case [Call("basis", (Idx() as index, _)) as unit] if index in indices:
+        case [Call("basis", (Idx() as index, _)) as unit] if index in indices and unit.shape:
             for other in reversed([i for i in indices if i != index]):
                 rest = Big("sum", rest, other)
             single = fresh_index(Idx("_", ONE), node)
             return Table(rest, single, index) if unit.shape[0] == ONE else Table(rest, index, single)
-        case [MatMul((Call("basis", (Idx() as row, _)), Call("basis", (Idx() as column, _))))] if (
-            row != column and {row, column} <= set(indices)
-        ):
+        case [MatMul((Call("basis", (Idx() as row, _)), Call("basis", (Idx() as column, _))))] if row != column and {
+            row,
+            column,
+        } <= set(indices):
             for other in reversed([i for i in indices if i not in (row, column)]):
                 rest = Big("sum", rest, other)
             return Table(rest, row, column)
@@ -198,5 +230,8 @@ def in_matrix_form(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-SHORTER = (entry_of_ones, picked, coordinates, matrix_of_entries, fill, sum_by_ones)
+SHORTER = (
+    diagonal_of_transpose, transpose_of_number, entry_of_ones, picked, coordinates, matrix_of_entries, fill,
+    sum_by_ones,
+)  # fmt: skip
 """Ones and unit vectors away, entries back to matrices."""

@@ -289,10 +289,13 @@ def number_out(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "trace of a number", r"\operatorname{tr}(a) = a", words="a number is its own trace", routine=True,
-    applies=["tr(x @ y.T) -> x @ y.T", "tr(x @ d(y).T) -> x @ d(y).T"], refuses=["tr(A)"],
+    applies=["tr(x @ y.T) -> x @ y.T", "tr(x @ d(y).T) -> x @ d(y).T", "sum(x @ d(y).T) -> x @ d(y).T"],
+    refuses=["tr(A)", "sum(x)"],
 )  # fmt: skip
 def trace_of_number(node: Node, setting: Setting) -> Node | None:
     match node:
+        case Call("sum" | "mean", (arg,)) if is_single(arg.shape):
+            return arg
         case Call("tr", (arg,)) if is_single(arg.shape):
             found = inner(node)
             # with factors behind what moves, the trace is about to turn round

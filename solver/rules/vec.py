@@ -427,7 +427,7 @@ def of_kron(node: Node, setting: Setting) -> Node | None:
 )  # fmt: skip
 def diagonal(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Call("diag", (arg,), axis) if moves(arg):
+        case Call("diag", (arg,), axis) if moves(arg) and arg.shape:
             size = numel(arg.shape) if is_vector(arg.shape) else arg.shape[0]
             if is_vector(arg.shape):
                 column = arg if is_column(arg) else turned(arg)

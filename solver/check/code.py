@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from solver.check.court import Court
@@ -68,8 +69,8 @@ def verdict(problem: Problem, part: Part, code: Code, seed: int = 0) -> list[str
     facts = frozenset(Fact(s.name, trait) for s in problem.symbols.values() for trait in s.traits)
     try:
         court = Court.over(problem, part, (code.loss, *code.variables), seed=seed, points=2, limit=None)
-        samples = court.sampler.samples(facts, (code.loss,))
-        found = [differences(code, arguments(problem, sample)) for sample in samples[:2]]
+        samples = islice(court.sampler.samples(facts, (code.loss,)), 2)
+        found = [differences(code, arguments(problem, sample)) for sample in samples]
     except (NoSample, Meaningless, CodeFailed) as reason:
         return [str(reason)]
     return [message for each in found for message in disagreements(each)]

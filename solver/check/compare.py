@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -59,7 +59,7 @@ def _kind(node: Node) -> str:
 
 
 def over(
-    samples: Sequence[Sample], lhs: Node, rhs: Node, given: Sequence[Node], always: Sequence[Node], seed: str
+    samples: Iterable[Sample], lhs: Node, rhs: Node, given: Sequence[Node], always: Sequence[Node], seed: str
 ) -> Summary:
     """Both sides at all points, for all values of the free indices under which the line is `given`.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from solver.check import compare
 from solver.check.compare import Summary
 from solver.check.facts import Facts
 from solver.check.jets import TooLarge
 from solver.check.meaning import Meaning, Meaningless
-from solver.check.sample import Sample
 from solver.check.sampling import NoSample, Sampler
 from solver.check.verdicts import Comparison
 from solver.expr.derivation import Derivation, Fact
@@ -32,9 +31,6 @@ class Court:
     sampler: Sampler
     defined: tuple[Node, ...]
     seed: str
-    needed: set[Fact] = field(default_factory=set)
-    """Declared traits that points had to have for the question to have a value."""
-    count: int = 0
 
     @staticmethod
     def over(
@@ -81,19 +77,13 @@ class Court:
 
     def _summary(self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: frozenset[Fact]) -> Summary:
         always = self.sampler.given
-        samples = self._samples(facts, self.defined)
+        samples = self.sampler.samples(facts, self.defined)
         summary = compare.over(samples, lhs, rhs, given, always, self.seed)
         if summary.difference is None and summary.points < 2 and summary.vague == 0:
             # the left side has no value at most of these points: others, chosen for it
-            again = compare.over(self._samples(facts, (lhs,)), lhs, rhs, given, always, self.seed)
+            again = compare.over(self.sampler.samples(facts, (lhs,)), lhs, rhs, given, always, self.seed)
             summary = again if again.points >= summary.points or again.difference else summary
         return summary
-
-    def _samples(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> list[Sample]:
-        samples = self.sampler.samples(facts, defined)
-        self.needed.update(fact for sample in samples for fact in sample.used)
-        self.count = max(self.count, len(samples))
-        return samples
 
     # --- wrong, and why ---------------------------------------------------------------------------------------------
 
@@ -124,6 +114,8 @@ class Court:
                 summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn((*facts, *tried))))
             except NoSample:
                 continue
+            except OutOfTime:
+                return ()
             if summary.difference is None and summary.vague == 0 and summary.points:
                 return self.facts.strongest(tried)
         return ()

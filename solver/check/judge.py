@@ -58,11 +58,11 @@ def judge(
         replay_errors=tuple(errors),
         result=result,
         answer=said,
-        points=court.count,
+        points=court.sampler.most,
         seconds=time.monotonic() - started,
         seed=seed,
         traits_used=everything,
-        unused_traits=court.facts.unused(everything, court.needed),
+        unused_traits=court.facts.unused(everything, court.sampler.needed),
     )
 
 

@@ -8,7 +8,7 @@ traits are drawn step by step, those of the domain first.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,31 @@ ATTEMPTS = (
 
 
 @dataclass
+class Drawn:
+    """Points drawn so far, and the source of more; what ended it is raised again at the same place."""
+
+    source: Iterator[Sample]
+    found: list[Sample] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def __iter__(self) -> Iterator[Sample]:
+        number = 0
+        while True:
+            if number == len(self.found):
+                if self.failure is not None:
+                    raise self.failure
+                try:
+                    self.found.append(next(self.source))
+                except StopIteration:
+                    return
+                except Exception as failure:
+                    self.failure = failure
+                    raise
+            yield self.found[number]
+            number += 1
+
+
+@dataclass
 class Sampler:
     """Draws the points of one derivation; the same points for the same problem, part and seed."""
 
@@ -81,7 +106,7 @@ class Sampler:
     points: int = 4
     watch: Callable[[], None] | None = None
     survey: dimensions.Survey = field(init=False)
-    _drawn: dict[Any, list[Sample] | NoSample] = field(default_factory=dict)
+    _drawn: dict[Any, Drawn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.survey = dimensions.survey(self.problem, self.formulas)
@@ -91,39 +116,43 @@ class Sampler:
         self._of_indices = [c for c in self.given if self.meaning.free(c)]
         self._signs = dict(simple_signs(self._of_data))
 
-    def samples(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> list[Sample]:
-        """Points at which the facts hold, nothing else does, and the formulas `defined` have a value."""
+    def samples(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> Iterable[Sample]:
+        """Points at which the facts hold, nothing else does, and the formulas `defined` have a value.
+
+        They are drawn as they are asked for: a wrong line shows itself at the first. NoSample where there are none.
+        """
         key = (facts, defined)
         if key not in self._drawn:
-            try:
-                self._drawn[key] = self._draw_all(facts, defined)
-            except NoSample as reason:
-                self._drawn[key] = reason
-        drawn = self._drawn[key]
-        if isinstance(drawn, NoSample):
-            raise drawn
-        return drawn
+            self._drawn[key] = Drawn(self._draw_all(facts, defined))
+        return self._drawn[key]
 
-    def _draw_all(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> list[Sample]:
-        found: list[Sample] = []
-        count = self.points
-        first = 0
-        number = 0
+    @property
+    def most(self) -> int:
+        """The largest number of points that any line was tried at."""
+        return max((len(drawn.found) for drawn in self._drawn.values()), default=0)
+
+    @property
+    def needed(self) -> frozenset[Fact]:
+        """Declared traits that were drawn because a formula has no value without them."""
+        return frozenset(fact for drawn in self._drawn.values() for sample in drawn.found for fact in sample.used)
+
+    def _draw_all(self, facts: frozenset[Fact], defined: tuple[Node, ...]) -> Iterator[Sample]:
+        count, number, first, found = self.points, 0, 0, 0
         while number < count:
             try:
                 sample, first = self._draw(facts, defined, number, count, first)
             except NoSample:
-                if len(found) < 2:
+                if found < 2:
                     raise
             else:
-                found.append(sample)
-            if number == 0:
-                data = sum(value.size for value in sample.point.values.values())
-                count = self.points * max(self.survey.tries, 2 if data <= FEW else 1)
-                # one point is looked at more closely from the start: sides that differ by very little must differ
-                sample.start = 1
+                found += 1
+                if number == 0:
+                    data = sum(value.size for value in sample.point.values.values())
+                    count = self.points * max(self.survey.tries, 2 if data <= FEW else 1)
+                    # one point is looked at more closely from the start: sides that differ by very little must differ
+                    sample.start = 1
+                yield sample
             number += 1
-        return found
 
     def _draw(
         self, facts: frozenset[Fact], defined: tuple[Node, ...], number: int, count: int, first: int

@@ -100,8 +100,10 @@ def _level(argument: Argument) -> None:
 
 
 def _one(argument: Argument, path: Path) -> None:
-    part = next(node for place, node in places(argument.now) if place == path)
-    assert isinstance(part, D)
+    part = next((node for place, node in places(argument.now) if place == path), None)
+    if not isinstance(part, D):
+        # a rule that was applied further out has moved it: the next line finds it again
+        return
     of, by = part.of, part.by
     found = identity(of, by, argument.setting)
     if found is not None:

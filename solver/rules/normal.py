@@ -296,7 +296,9 @@ class Normalizer:
             if not matrices:
                 whole = call("ones", from_size(p.shape[0]), from_size(p.shape[1])) if p.shape else whole
             atom = outer(whole)
-            if isinstance(atom, MatMul) or (isinstance(atom, Call) and atom.name == "tr" and isinstance(whole, Mul)):
+            product = atom.args[0] if isinstance(atom, Call) and atom.name == "tr" else None
+            if isinstance(atom, MatMul) or (isinstance(product, MatMul) and isinstance(whole, Mul | Pow)):
+                # a sum of products has become a product or a trace of one
                 inner = self.polynomial(atom)
             else:
                 power = ((atom, Fraction(1)),)

@@ -54,6 +54,9 @@ def pull_to(node: Node, gradient: Node, path: Path, setting: Setting) -> Node:
     if not path:
         return gradient
     match node:
+        case Pow(Call("norm", (inside,)), Num(value)) if value == 2 and path[:2] == (0, 0):
+            # a squared norm has a gradient at zero too, where the norm itself has none: 2 X, without a quotient
+            return pull_to(inside, times(gradient, num(2), inside), path[2:], setting)
         case Big("sum", body, index, condition):
             if index in free_indices(gradient):
                 other = fresh_index(index, node, gradient)

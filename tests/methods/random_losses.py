@@ -73,8 +73,9 @@ class Draw:
         return self.rng.choice(makers)(shape, depth)
 
     def sum(self, shape: Shape, depth: int) -> Node:
-        right = self.node(shape, depth - 1)
-        return Add((self.node(shape, depth - 1), Neg(right) if self.rng.random() < 0.5 else right))
+        left, right = self.node(shape, depth - 1), self.node(shape, depth - 1)
+        # a difference of equals is zero, and a norm of zero has no gradient: no question anybody asks
+        return Add((left, Neg(right) if self.rng.random() < 0.5 and left != right else right))
 
     def product(self, shape: Shape, depth: int) -> Node:
         return Mul((self.node(shape, depth - 1), self.node(shape, depth - 1)))

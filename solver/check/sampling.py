@@ -160,6 +160,9 @@ class Sampler:
         """A point, and which way of drawing gave it; ways before `first` failed at the points before."""
         reason = "the assumptions on sizes cannot be met"
         cited = sorted((fact.symbol, fact.trait) for fact in facts)
+        concerned = frozenset[str]().union(
+            *(self.meaning.dependence(formula).reach for formula in (*defined, *self._of_data))
+        )
         for way, (how, times) in enumerate(ATTEMPTS[first:], first):
             if how == Attempt(scaled=True) and not self._of_data:
                 continue
@@ -169,7 +172,7 @@ class Sampler:
                 if sizes is None:
                     continue
                 design = _Design(number, count, self.seed) if way == attempt == 0 else None
-                sample = self._candidate(sizes, facts, how, rng, design)
+                sample = self._candidate(sizes, facts, how, concerned, rng, design)
                 refused = self._refused(sample, defined, rng)
                 if refused is None:
                     return sample, way
@@ -194,8 +197,15 @@ class Sampler:
         return dimensions.choose(self.survey, allowed, rng)
 
     def _candidate(
-        self, sizes: Sizes, facts: frozenset[Fact], how: Attempt, rng: random.Random, design: _Design | None
+        self,
+        sizes: Sizes,
+        facts: frozenset[Fact],
+        how: Attempt,
+        concerned: frozenset[str],
+        rng: random.Random,
+        design: _Design | None,
     ) -> Sample:
+        """A point; data that what must have a value does not rest on stays generic."""
         numbers = Numbers(rng, how.positive, how.small)
         values: dict[str, Array] = {}
         functions: dict[str, AbstractFunction] = {}
@@ -210,7 +220,9 @@ class Sampler:
             total += shape[0] * shape[1]
             if total > MAX_DATA:
                 raise TooLarge(f"the data has more than {MAX_DATA} entries: use symbolic sizes")
-            traits, kept = self._traits(symbol, facts, how)
+            special = how if symbol.name in concerned else Attempt()
+            numbers.positive = special.positive
+            traits, kept = self._traits(symbol, facts, special)
             used |= kept
             value = self._whole(symbol, shape, sizes, rng)
             if value is None:

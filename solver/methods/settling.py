@@ -38,7 +38,7 @@ from solver.rules.trace import (
 TERMS = (*AS_PRODUCTS, multiply_out, linearity, indexed_sum, number_out, sum_out, quotient_in_sum, trace_of_number)
 """Done on sight: products written out, sums taken apart, numbers drawn to the front."""
 
-DATA = (softmax_sums, sum_of_ones, *TIDY, broadcast)
+DATA = (softmax_sums, sum_of_ones, *TIDY)
 """What is known of numbers, where no differential stands inside."""
 
 NAMED = (
@@ -52,6 +52,7 @@ def tidy(walk: Walk) -> None:
     """Sums taken apart, numbers drawn out, zeros and ones dropped."""
     while walk.repeat(lambda: walk.first_anywhere(DATA)) | walk.repeat(lambda: walk.first(TERMS)):
         pass
+    walk.repeat(lambda: walk.first_still((broadcast,)))
 
 
 def open_line(walk: Walk, target: Node) -> None:

@@ -43,7 +43,7 @@ from solver.rules.rule import Rule
 from solver.rules.shorter import known_total
 from solver.rules.trace import cyclic, inner, moves, sum_of_sums, sum_over_copies, transpose_of_number
 
-DATA = (softmax_sums, sum_of_ones, *TIDY, broadcast)
+DATA = (softmax_sums, sum_of_ones, *TIDY)
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ OF_SCALARS = Style(
     (*TERMS, *vec.AS_PRODUCTS, vec.of_column, *vec.LINEAR),
     (sum_over_copies, sum_of_sums, transpose_of_number, cyclic, vec.inner_product, *stacks.BACK, vec.axis_sum,
      vec.of_product, vec.of_hadamard, vec.commuted, vec.of_kron, gather, vec.gather, unstack),
+    entries=True,
 )  # fmt: skip
 """For the differential of a number: entries are summed as long as nothing but entries is in play."""
 
@@ -80,6 +81,7 @@ def tidy(walk: Walk, style: Style) -> None:
     """Sums taken apart, numbers drawn out, zeros and ones dropped."""
     while walk.repeat(lambda: walk.first_anywhere(DATA)) | walk.repeat(lambda: walk.first(style.sight)):
         pass
+    walk.repeat(lambda: walk.first_still((broadcast,)))
 
 
 def open_line(walk: Walk, target: Node, style: Style) -> None:

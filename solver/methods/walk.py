@@ -112,6 +112,12 @@ class Walk:
         """The first rule that applies anywhere outside the differentials."""
         return self._first(rules, list(outside(self.argument.now)))
 
+    def first_still(self, rules: Sequence[Rule]) -> bool:
+        """The first rule that applies to a part in which no differential stands."""
+        moving = {path for path, _ in spine(self.argument.now)}
+        places = [(path, part) for path, part in outside(self.argument.now) if isinstance(part, Mul | Add)]
+        return self._first(rules, [(path, part) for path, part in places if path not in moving])
+
     def _first(self, rules: Sequence[Rule], places: Sequence[tuple[Path, Node]]) -> bool:
         return any(self.argument.apply(rule, path) for path, _ in places for rule in rules)
 
@@ -181,7 +187,9 @@ class Walk:
         if value is not None and argument.setting.varies(node):
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
-        if fresh and any(argument.apply(rule, path) for rule in (in_matrix_form, *LOGARITHMS)):
+        if argument.apply(in_matrix_form, path):
+            return fresh
+        if fresh and any(argument.apply(rule, path) for rule in LOGARITHMS):
             self.waits |= {part for made in self._made(path) for part in self._shared_arguments(made)}
             return fresh
         if any(argument.apply(rule, path) for rule in LINEAR):

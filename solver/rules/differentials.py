@@ -325,8 +325,10 @@ def product_of_entries(node: Node, setting: Setting) -> Node | None:
 )  # fmt: skip
 def squared_norm(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Dif(Pow(Call("norm", (arg,)), Num(value))) if value == 2:
-            return mul(num(2), call("sum", mul(arg, Dif(arg))))
+        case Dif(Pow(base, Num(value))) if value == 2:
+            match setting.value_of(base) or base:
+                case Call("norm", (arg,)):
+                    return mul(num(2), call("sum", mul(arg, Dif(arg))))
     return None
 
 

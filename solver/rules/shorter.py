@@ -199,7 +199,7 @@ def coordinates(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "known total", r"\sum_i \bigl((1 - \varepsilon)\,y_i + \tfrac{\varepsilon}{n}\bigr) = 1",
+    "total of one", r"\sum_i \bigl((1 - \varepsilon)\,y_i + \tfrac{\varepsilon}{n}\bigr) = 1",
     words="the entries of {y} sum to 1",
     applies=["sum((1 - a)*p + a/n) -> 1", "sum(p) -> 1"], refuses=["sum(x)", "sum(p*x)", "sum(2*p)"],
 )  # fmt: skip

@@ -17,6 +17,7 @@ from solver.expr.nodes import (
     Call,
     Dif,
     Div,
+    Idx,
     MatMul,
     Mul,
     Neg,
@@ -24,18 +25,17 @@ from solver.expr.nodes import (
     Transpose,
     add,
     call,
-    free_indices,
     from_size,
     matmul,
     mul,
-    substitute,
     walk,
 )
 from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE
+from solver.rules.letters import fresh, instantiate
 from solver.rules.pullback import filled, reduce, spread, times
 from solver.rules.rule import rule
-from solver.rules.setting import Setting, fresh_index
+from solver.rules.setting import Setting
 
 COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook"
 
@@ -462,6 +462,22 @@ def sum_with_ones(node: Node, setting: Setting) -> Node | None:
 # --- over an index ------------------------------------------------------------------------------------------------
 
 
+def renamed(total: Big, beside: tuple[Node, ...], setting: Setting) -> tuple[Node, Idx, Node | None]:
+    """Body, index and condition of a sum, its letter changed where it stands in what comes beside the body."""
+    index = total.index
+    letters = {
+        letter.name
+        for factor in beside
+        for part in walk(factor)
+        for letter in ((part,) if isinstance(part, Idx) else (part.index,) if isinstance(part, Big) else ())
+    }
+    if index.name not in letters:
+        return total.body, index, total.condition
+    other = fresh(index.range, setting, total, *beside)
+    condition = None if total.condition is None else instantiate(total.condition, index, other, setting)
+    return instantiate(total.body, index, other, setting), other, condition
+
+
 @rule(
     "sum out of an inner product", r"\operatorname{tr}\Big(A \sum_i B_i\Big) = \sum_i \operatorname{tr}(A B_i)",
     words="term by term", routine=True,
@@ -472,11 +488,6 @@ def sum_out(node: Node, setting: Setting) -> Node | None:
     found = inner(node)
     match found:
         case Inner(moving=Big("sum", body, index, condition)):
-            outside = [part for factor in (*found.before, *found.after) for part in free_indices(factor)]
-            if index in outside:
-                other = fresh_index(index, node)
-                body = substitute(body, {index: other})
-                condition = None if condition is None else substitute(condition, {index: other})
-                index = other
+            body, index, condition = renamed(found.moving, (*found.before, *found.after), setting)
             return Big("sum", found.around(body), index, condition)
     return None

@@ -25,14 +25,13 @@ from solver.expr.nodes import (
     from_size,
     matmul,
     mul,
-    substitute,
 )
 from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE, Size
 from solver.rules.pullback import filled, spread, times
 from solver.rules.rule import Rewrite, rule
-from solver.rules.setting import Setting, fresh_index
-from solver.rules.trace import inner, moves, turned
+from solver.rules.setting import Setting
+from solver.rules.trace import inner, moves, renamed, turned
 
 COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook"
 
@@ -183,12 +182,7 @@ def sum_out(node: Node, setting: Setting) -> Node | None:
         case MatMul(args) | Mul(args) if (number := only_moving(args)) is not None and isinstance(args[number], Big):
             big = args[number]
             assert isinstance(big, Big)
-            body, index, condition = big.body, big.index, big.condition
-            if any(index in free_indices(arg) for k, arg in enumerate(args) if k != number):
-                other = fresh_index(index, node)
-                body = substitute(body, {index: other})
-                condition = None if condition is None else substitute(condition, {index: other})
-                index = other
+            body, index, condition = renamed(big, (*args[:number], *args[number + 1 :]), setting)
             return Big("sum", node.rebuild((*args[:number], body, *args[number + 1 :])), index, condition)
         case Big("sum", Add(args) as body, index, condition) if moves(body):
             return add(*(Big("sum", arg, index, condition) for arg in args))

@@ -32,6 +32,8 @@ class Catalogue:
     source: str
     row_label: str
     entry: str
+    entries: str
+    shape: str
     figure_plot: str
     figure_heatmap: str
     course_none: str
@@ -72,6 +74,8 @@ ENGLISH = Catalogue(
     source="From",
     row_label="input",
     entry="entry",
+    entries="entries",
+    shape="shape",
     figure_plot="Curves for {variable} from {start} to {stop}: {courses}.",
     figure_heatmap="The {rows} by {columns} entries of {name}, from {low} to {high}; the largest in size stands in row "
     "{row}, column {column}.",

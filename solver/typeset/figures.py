@@ -9,11 +9,12 @@ black and white. The alternative text says what the drawn values show.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from solver.expr.nodes import Node, Sym
+from solver.expr.nodes import At, Node, Sym, num
 from solver.expr.numeric import NumericError, Point, evaluate, point_of
 from solver.expr.shapes import Shape
 from solver.expr.write import write
@@ -83,7 +84,7 @@ def _label(node: Node, problem: Problem) -> str:
     """The formula as matplotlib sets it; in the problem language where it has no sign for something."""
     from matplotlib.mathtext import MathTextParser
 
-    context = replace(context_of(problem), bold=r"\mathbf")
+    context = replace(context_of(problem), bold=r"\boldsymbol")
     tex = f"${latex.latex(node, context, style='inline').tex}$"
     try:
         MathTextParser("path").parse(tex)
@@ -108,11 +109,11 @@ def _plot(options: Mapping[str, Any], problem: Problem, language: Catalogue) -> 
     curves: list[tuple[str, str, Array]] = []
     for label, node in cast(Sequence[tuple[str, Node]], options["curves"]):
         values = np.stack([evaluate(node, point).reshape(-1) for point in points], axis=1)
-        shown = label or _label(node, problem)
-        said = label or write(node)
         for k, row in enumerate(values, 1):
-            entry = f", {language.entry} {k}" if len(values) > 1 else ""
-            curves.append((shown + entry, said + entry, np.where(np.isfinite(row), row, np.nan)))
+            each = At(node, (num(k),)) if len(values) > 1 else node
+            numbered = f"{label}, {language.entry} {k}" if len(values) > 1 else label
+            shown, said = (numbered, numbered) if label else (_label(each, problem), write(each))
+            curves.append((shown, said, np.where(np.isfinite(row), row, np.nan)))
     canvas = _canvas(104, 60)
     with canvas.styled():
         axes = canvas.figure.add_subplot()
@@ -142,7 +143,7 @@ def _heatmap(options: Mapping[str, Any], problem: Problem, language: Catalogue) 
     reach = reach or 1.0
     signed = bool(finite.size) and float(finite.min()) < 0
     colours = [WARM, "#FFFFFF", INK] if signed else ["#FFFFFF", INK]
-    canvas = _canvas(min(100, 34 + 11 * columns), min(90, 18 + 9 * rows))
+    canvas = _canvas(min(100, 34 + 13 * columns), min(90, 18 + 9 * rows))
     with canvas.styled():
         axes = canvas.figure.add_subplot()
         mesh = axes.pcolormesh(
@@ -156,17 +157,26 @@ def _heatmap(options: Mapping[str, Any], problem: Problem, language: Catalogue) 
         axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
         for spine in axes.spines.values():
             spine.set_visible(False)
+        digits = max(0, 2 - math.floor(math.log10(reach)))
         if max(rows, columns) <= ANNOTATED:
             for i in range(rows):
                 for j in range(columns):
                     dark = abs(matrix[i, j]) > 0.55 * reach
-                    text = number(float(f"{matrix[i, j]:.2g}"))
+                    text = _figure(float(matrix[i, j]), digits)
                     axes.text(j + 0.5, i + 0.5, text, ha="center", va="center", color="white" if dark else "black",
                               fontsize=7.5)  # fmt: skip
         bar = canvas.figure.colorbar(mesh, ax=axes, shrink=0.85, aspect=18)
         bar.outline.set_linewidth(0.4)
         pdf = canvas.pdf()
     return Drawn(pdf, shapes_said.heatmap(write(node), matrix, language))
+
+
+def _figure(value: float, digits: int) -> str:
+    """A cell's number, to as many decimals as the largest one needs."""
+    if not math.isfinite(value):
+        return number(value)
+    text = f"{value:.{digits}f}"
+    return "0" if float(text) == 0 else text.replace("-", "−")
 
 
 # --- the canvas ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 FAMILY = "TeX Gyre Pagella of the sheet"
-_FACES = (("qplr", "normal", 400), ("qplri", "italic", 400), ("qplb", "normal", 700))
+_FACES = (("qplr", "normal", 400), ("qplri", "italic", 400), ("qplb", "normal", 700), ("qplbi", "italic", 700))
 _FOLDERS = (
     Path("/usr/share/texmf/fonts/type1/public/tex-gyre"),
     Path("/usr/share/texlive/texmf-dist/fonts/type1/public/tex-gyre"),
@@ -39,7 +39,8 @@ def _pagella() -> dict[str, object] | None:
         font_manager.fontManager.ttflist.append(entry)
     return {
         "font.family": FAMILY, "mathtext.fontset": "custom", "mathtext.rm": FAMILY, "mathtext.it": f"{FAMILY}:italic",
-        "mathtext.bf": f"{FAMILY}:bold", "mathtext.cal": f"{FAMILY}:italic", "mathtext.sf": FAMILY,
+        "mathtext.bf": f"{FAMILY}:bold", "mathtext.bfit": f"{FAMILY}:italic:bold",
+        "mathtext.cal": f"{FAMILY}:italic", "mathtext.sf": FAMILY,
         "mathtext.tt": FAMILY, "mathtext.fallback": "stix",
     }  # fmt: skip
 

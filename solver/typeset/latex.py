@@ -233,6 +233,8 @@ def _entry(node: At, s: Setting) -> Box:
                 tex = form.tex(None in node.at, (listed,))
                 return atom(tex, width(tex))
             base = fence(box(node.arg, s.child(0)), "[")
+        case Dif(Sym() as symbol) if s.child(0).path not in s.marks:
+            return calculus.differential(Dif(At(symbol, node.at)), s.hidden())
         case Call(name=name) if name in calls.INDEXED and len(node.arg.args) == 1:
             base = part(node, 0, s)
         case Apply():

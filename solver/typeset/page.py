@@ -13,17 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from string import Formatter, ascii_lowercase
 from typing import Literal
 
-from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
-from solver.expr.nodes import Node, SizeSym, Sym, Table
-from solver.expr.shapes import is_single
+from solver.expr.derivation import Cases, Chain, Derivation, Reason
+from solver.expr.nodes import Node, Path, SizeSym, Sym, Table, from_size
+from solver.expr.shapes import is_single, numel
 from solver.expr.sizes import Size
+from solver.expr.write import write
 from solver.spec import texts
-from solver.spec.problem import Discuss, Figure, Part, Problem, Sheet, Symbol
+from solver.spec.problem import Count, Discuss, Figure, Part, Problem, Shapes, Sheet, Symbol
 from solver.spec.texts import Piece
 from solver.typeset import tex
 from solver.typeset.catalogue import Catalogue, catalogue
 from solver.typeset.selection import cancelled, shape_marks, steps_shown
-from solver.typeset.setting import Context
+from solver.typeset.setting import Context, Mark
 from solver.typeset.tables import discussed
 from solver.typeset.view import (
     AnswerBox,
@@ -36,6 +37,7 @@ from solver.typeset.view import (
     ProblemView,
     Record,
     SettingView,
+    ShapesView,
     SheetView,
     Style,
     Words,
@@ -111,6 +113,9 @@ class _Writer:
         self.given = problem
         self.words, self.prose, self.detail, self.style, self.language = words, prose, detail, style, language
         self.worked = {part.id: tuple(worked.get((problem.name, part.id), ())) for part in problem.parts}
+        labels = {part.id: self._label(k, part) for k, part in enumerate(problem.parts)}
+        self.parts = {f"part ({id})": f"part ({label})" for id, label in labels.items() if label}
+        """How a reason names an earlier part, and how the page does."""
         self.count = 0
 
     # --- the problem and its parts --------------------------------------------------------------------------------
@@ -133,7 +138,9 @@ class _Writer:
     def _part(self, position: int, part: Part) -> PartView:
         derivations = self.worked[part.id]
         several = len({d.route for d in derivations}) > 1
-        views = tuple(self._derivation(d, several) for d in derivations)
+        tabled = isinstance(part.ask, (Shapes, Count))
+        # the notes of these asks are the names that the table shows
+        views = tuple(self._derivation(d, several, () if tabled else d.notes) for d in derivations)
         boxes: list[AnswerBox] = []
         for each in views:
             if each.answer is not None and each.answer not in boxes:
@@ -150,12 +157,14 @@ class _Writer:
             derivations=views,
             answers=tuple(boxes),
             table=table,
+            shapes=self._shapes(part.ask) if isinstance(part.ask, (Shapes, Count)) else None,
+            code=next((d.code.source for d in derivations if d.code is not None), ""),
             figures=self._figures(part.figures, part.id),
         )
 
     def _label(self, position: int, part: Part) -> str:
-        """A part's own short id (`b`, `4b`), else its letter; none where the part is alone."""
-        if len(part.id) <= 2:
+        """The parts' own ids where all are short (`b`, `4b`), else letters; none where a part is alone."""
+        if all(len(each.id) <= 2 for each in self.given.parts):
             return part.id
         if len(self.given.parts) == 1:
             return ""
@@ -174,6 +183,20 @@ class _Writer:
             FigureView(figure, self.given, tex.slug(f"{self.given.name}-{owner}-{number}"), self._prose(figure.caption))
             for number, figure in enumerate(figures, 1)
         )
+
+    def _shapes(self, ask: Shapes | Count) -> ShapesView:
+        """The names asked about, or all that are declared, with their shapes."""
+        problem = self.given
+        declared = [symbol.node for symbol in problem.symbols.values() if symbol.function is None]
+        defined = [Sym(name, value.shape) for name, value in problem.define.items()]
+        asked = [node for node in ask.of if isinstance(node, Sym)] or [*declared, *defined]
+        return ShapesView(
+            tuple((node, self._said(node.name), node.shape, from_size(numel(node.shape))) for node in asked)
+        )
+
+    def _said(self, name: str) -> Words:
+        symbol = self.given.symbols.get(name)
+        return self._about(symbol) if symbol is not None else self._prose(self.given.about.get(name, ""))
 
     # --- the setting ----------------------------------------------------------------------------------------------
 
@@ -201,12 +224,13 @@ class _Writer:
 
     # --- derivations ----------------------------------------------------------------------------------------------
 
-    def _derivation(self, derivation: Derivation, several: bool) -> DerivationView:
+    def _derivation(self, derivation: Derivation, several: bool, notes: Sequence[str]) -> DerivationView:
         title = self.language.routes.get(derivation.route, derivation.route) if several else ""
         blocks: list[ChainView | CasesView] = []
-        if derivation.definitions:
-            blocks.append(self._definitions(derivation.definitions))
+        if derivation.definitions or derivation.restated:
+            blocks.append(self._definitions(derivation))
         style = self._style(derivation)
+        self.annotated: set[Node] = set()
         for block in derivation.blocks:
             match block:
                 case Chain():
@@ -218,13 +242,15 @@ class _Writer:
             title=Words((title,)) if title else Words(),
             intro=self._prose(derivation.intro),
             closing=self._prose(derivation.closing),
-            notes=tuple(self._prose(note) for note in derivation.notes),
+            notes=tuple(self._prose(note) for note in notes),
             answer=answer_box(derivation),
         )
 
-    def _definitions(self, definitions: Sequence[Definition]) -> ChainView:
-        lines = tuple(LineView(d.name, d.value, self._prose(d.about), relation=":=") for d in definitions)
-        return ChainView(lines, intro=Words((self.language.write,)))
+    def _definitions(self, derivation: Derivation) -> ChainView:
+        """The names that the derivation introduces, and what the problem's own names are through them."""
+        new = [LineView(d.name, d.value, self._prose(d.about), relation=":=") for d in derivation.definitions]
+        old = [LineView(d.name, d.value, self._prose(d.about)) for d in derivation.restated]
+        return ChainView((*new, *old), intro=Words((self.language.write,)))
 
     def _chain(self, chain: Chain, style: Style) -> ChainView:
         steps = steps_shown(chain.steps, self.detail)
@@ -238,27 +264,42 @@ class _Writer:
                 LineView(
                     lhs=chain.start if k == 0 else None,
                     rhs=step.rhs,
-                    reason=Words(tuple(self.words(step.reason))),
+                    reason=self._reason(step.reason),
                     number=self._number(),
                     name=chain.name if last else None,
-                    marks=struck or (shape_marks(step.rhs) if last else {}),
+                    marks=struck or (self._annotated(step.rhs) if last else {}),
                 )
             )
         return ChainView(tuple(lines), self._prose(chain.title), self._prose(chain.intro), chain.given, style)
+
+    def _reason(self, reason: Reason) -> Words:
+        if reason.rule in self.parts:
+            return Words((self.parts[reason.rule],))
+        return Words(tuple(self.words(reason)))
 
     def _style(self, derivation: Derivation) -> Style:
         if self.style != "scalar":
             return self.style
         chains = [c for b in derivation.blocks for c in (b.chains if isinstance(b, Cases) else (b,))]
         reasons = [self.words(step.reason) for chain in chains for step in steps_shown(chain.steps, self.detail)]
-        short = all(isinstance(piece, str) for reason in reasons for piece in reason) and all(
-            sum(len(str(piece)) for piece in reason) <= SHORT for reason in reasons
-        )
+        short = all(sum(map(_length, reason)) <= SHORT for reason in reasons)
         return "over" if derivation.route == "scalar" and short else "right"
+
+    def _annotated(self, value: Node) -> Mapping[Path, Mark]:
+        """Shapes under the factors of a product, the first time that it comes in a derivation."""
+        if value in self.annotated:
+            return {}
+        self.annotated.add(value)
+        return shape_marks(value)
 
     def _number(self) -> int:
         self.count += 1
         return self.count
+
+
+def _length(piece: Piece) -> int:
+    """About how many letters a piece of a reason takes."""
+    return len(write(piece) if isinstance(piece, Node) else str(piece))
 
 
 def answer_box(derivation: Derivation) -> AnswerBox:

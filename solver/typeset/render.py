@@ -135,7 +135,7 @@ def _filters(measure: float) -> dict[str, object]:
         return tex.pdf_string(said if len(said) <= OUTLINE else said[: OUTLINE - 1].rstrip() + "…")
 
     return {
-        "bookmark": bookmark, "slug": lambda name: Text(tex.slug(name)),
+        "code": tex.code, "bookmark": bookmark, "slug": lambda name: Text(tex.slug(name)),
         "text": text, "math": math, "inline": inline, "shape": shape, "rows": rows, "beside": beside, "answer": answer,
         "stacked": stacked, "filled": filled, "prose": layout.prose, "definition": layout.definition,
         "heading": layout.heading, "grouped": layout.grouped, "pdf_string": tex.pdf_string, "pdf_hex": tex.pdf_hex,

@@ -93,6 +93,12 @@ def text(words: str) -> Text:
     return Text(lead + "".join(_character(char) for char in composed) + tail if composed else " " * bool(words))
 
 
+def code(line: str) -> Text:
+    """A line of a program: every character as it stands, white space kept."""
+    kept = {" ": r"\ ", "\t": r"\ \ \ \ ", "-": "{-}", "'": r"\textquotesingle{}", "`": r"\textasciigrave{}"}
+    return Text("".join(kept.get(char) or _character(char) for char in line))
+
+
 def math(tex: str) -> Math:
     """LaTeX that this program wrote, as a formula."""
     return Math(tex)

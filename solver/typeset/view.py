@@ -99,6 +99,13 @@ class TableView:
 
 
 @dataclass(frozen=True)
+class ShapesView:
+    """Names with what they are, their shapes, and how many entries they have."""
+
+    rows: tuple[tuple[Node, Words, Shape, Node], ...]
+
+
+@dataclass(frozen=True)
 class FigureView:
     """A figure to be drawn: `file` is its name without an ending, unique on the sheet."""
 
@@ -121,6 +128,9 @@ class PartView:
     answers: tuple[AnswerBox, ...] = ()
     """The final formulas, each once."""
     table: TableView | None = None
+    shapes: ShapesView | None = None
+    code: str = ""
+    """The source of a program that is the answer."""
     figures: tuple[FigureView, ...] = ()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason, Step
 from solver.expr.nodes import Idx, Node, Sym
-from solver.expr.read import Scope, read
+from solver.expr.read import Scope, read, read_condition
 from solver.expr.sizes import Size
 from solver.spec.problem import Discuss, Gradient, Part, Problem, Prove, Sheet, Symbol, TableRow
 from solver.typeset.page import context_of, templated, view
@@ -53,7 +53,7 @@ def chain(start: str, *lines: tuple[str, str], at: Scope | None = None, name: st
         Step(before, after, Reason(reason), routine=reason.startswith("~"))
         for before, after, (_, reason) in zip(nodes, nodes[1:], lines, strict=False)
     )
-    given = tuple(read(text, here) for text in fields.pop("given", ()))  # type: ignore[union-attr]
+    given = tuple(read_condition(text, here) for text in fields.pop("given", ()))  # type: ignore[union-attr]
     return Chain(first, steps, given=given, name=read(name, here) if name else None, **fields)  # type: ignore[arg-type]
 
 
@@ -123,7 +123,7 @@ def softmax_problem() -> tuple[Problem, dict[tuple[str, str], Sequence[Derivatio
             Part("a", "jacobian", gradient, "Find the Jacobian of `sigma` with respect to `x`.",
                  indices=(Idx("i", N), Idx("j", N)), intro="The numerator of an entry of `sigma` depends on `x[j]` in "
                  "two ways, so we take two cases.", points=4),
-            Part("b", "simplify", gradient, "Let `z == v @ D(sigma, x)`. Find its entries.", indices=(Idx("i", N),)),
+            Part("b", "simplify", gradient, "Let `z = v @ D(sigma, x)`. Find its entries.", indices=(Idx("i", N),)),
             Part("c", "discuss", Discuss(columns, rows), "What goes wrong when a probability is 0?",
                  remark="Subtracting the largest entry first changes nothing by part (a) of the next problem and keeps "
                  "every exponential in range: 50 % of the trouble is gone & no digit is lost."),
@@ -191,7 +191,7 @@ def scalar_problem() -> tuple[Problem, dict[tuple[str, str], Sequence[Derivation
         symbols={"a": Symbol("a"), "x": Symbol("x", (ONE, N)), "c": Symbol("c")}, define={}, indices={},
         parts=(Part("derivative", "derivative", Gradient(node("a"), node("a")), "Differentiate `tanh`."),
                Part("shift", "prove", Prove(node("a"), node("a")),
-                    "Show that `softmax(x + c)[i] == softmax(x)[i]` for a scalar `c`.", indices=(Idx("i", N),))),
+                    "Show that `softmax(x + c)[i] = softmax(x)[i]` for a scalar `c`.", indices=(Idx("i", N),))),
     )  # fmt: skip
     worked = {("tanh", "derivative"): (derivation(lines, route="scalar"),),
               ("tanh", "shift"): (derivation(shift, route="identity"),)}  # fmt: skip

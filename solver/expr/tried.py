@@ -40,9 +40,6 @@ _FUNCTIONS = {
     "partial": "write `D(f, x)`",
     "log2": "write `log(x)/log(2)`",
     "log10": "write `log(x)/log(10)`",
-    "sec": "write `1/cos(x)`",
-    "csc": "write `1/sin(x)`",
-    "cot": "write `cos(x)/sin(x)`",
     "factorial": "write `prod(i for i in n)`",
     "concatenate": "write `hstack(a, b)` or `vstack(a, b)`",
     "array": "write `hstack(a, b)`, `vstack(a, b)` or `matrix(e for i in m for j in n)`",
@@ -83,7 +80,7 @@ def undeclared(name: str, scope: Scope, values: Iterable[str]) -> Complaint:
     if name in scope.function_names:
         return f"`{name}` is a function, and has no argument here", f"write `{name}(…)`"
     near = nearest(name, values)
-    hint = f"did you mean `{near}`?" if near else _NAMES.get(name, "")
+    hint = _NAMES.get(name) or (f"did you mean `{near}`?" if near else "")
     return f"`{name}` is not declared", hint
 
 

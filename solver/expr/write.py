@@ -105,6 +105,8 @@ def _sum(args: tuple[Node, ...]) -> str:
     text = _within(args[0], _SUM)
     for arg in args[1:]:
         match arg:
+            case Neg(Neg() as term):
+                text += f" - ({write(term)})"
             case Neg(term):
                 text += f" - {_within(term, _PRODUCT)}"
             case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
 from hypothesis import strategies as st
@@ -49,7 +50,7 @@ def _scope(layout: Layout) -> Scope:
     def vector(length: Size) -> Shape:
         return (ONE, length) if layout == "row" else (length, ONE)
 
-    shapes: dict[str, Shape] = {name: SCALAR for name in ("a", "b", "t", "lam", "β")}
+    shapes: dict[str, Shape] = dict.fromkeys(("a", "b", "t", "lam", "β"), SCALAR)
     shapes |= {"x": vector(N), "y": vector(N), "u": vector(M), "w": vector(THREE), "v": vector(D_ * 2)}
     shapes |= {
         "A": (N, N),
@@ -157,7 +158,7 @@ class Maker:
 
     def product(self, shape: Shape, depth: int, bound: tuple[Idx, ...]) -> Node:
         lengths = [shape[0], *(self.length() for _ in range(self.one(1, 1, 2))), shape[1]]  # type: ignore
-        pairs = zip(lengths, lengths[1:], strict=False)
+        pairs = pairwise(lengths)
         return MatMul(tuple(self.value((rows, columns), depth, bound) for rows, columns in pairs))
 
     def elementwise(self, shape: Shape, depth: int, bound: tuple[Idx, ...]) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +20,7 @@ from solver.expr.nodes import (
     Node,
     Num,
     Path,
+    Pow,
     Transpose,
     add,
     at,
@@ -39,6 +41,9 @@ from solver.rules.pieces import factored
 from solver.rules.pullback import filled, times
 from solver.rules.trace import inner, moves, pair, sum_as_trace
 from solver.rules.vec import inner_product
+
+MAX_POWER = 6
+"""A power of a number is taken apart up to this exponent."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +69,22 @@ class Weight:
                 for arg in args:
                     product = product * Weight.of(arg)
                 return product
-            case Div(left, right):
-                below = Weight.of(right)
-                inverse = Weight(1 / below.coefficient, below.below, below.above)
-                return Weight.of(left) * inverse
+            case Pow(base, Num(value)) if value.denominator == 1 and 1 <= value <= MAX_POWER:
+                product = Weight()
+                for _ in range(int(value)):
+                    product = product * Weight.of(base)
+                return product
+            case Div(left, right) if (below := Weight.of(right)).coefficient:
+                return Weight.of(left) * Weight(1 / below.coefficient, below.below, below.above)
         return Weight(above=(node,))
 
     def __mul__(self, other: Weight) -> Weight:
-        return Weight(self.coefficient * other.coefficient, self.above + other.above, self.below + other.below)
+        above, below = list(self.above + other.above), list(self.below + other.below)
+        for part in other.above + self.above:
+            if part in below:
+                above.remove(part)
+                below.remove(part)
+        return Weight(self.coefficient * other.coefficient, tuple(above), tuple(below))
 
     def without(self, common: Weight) -> Weight:
         """What is left when a common part is taken out."""
@@ -83,10 +96,23 @@ class Weight:
         """The number times a matrix: number first, sign and denominator outside."""
         size = abs(self.coefficient)
         front = [num(size.numerator)] if size.numerator != 1 else []
-        above = times(*front, *self.above, *([node] if node != ONE_NODE else [])) if front or self.above else node
-        low = [num(size.denominator)] if size.denominator != 1 else []
-        whole = Div(above, mul(*low, *self.below)) if low or self.below else above
+        high = _powers(self.above)
+        above = times(*front, *high, *([node] if node != ONE_NODE else [])) if front or high else node
+        low = [*([num(size.denominator)] if size.denominator != 1 else []), *_powers(self.below)]
+        whole = Div(above, mul(*low)) if low else above
         return Neg(whole) if self.coefficient < 0 else whole
+
+
+def _powers(parts: tuple[Node, ...]) -> list[Node]:
+    """Equal factors as powers: `a a` is `a²`, `√a √a` is `a`."""
+    found: list[Node] = []
+    for part, count in Counter(parts).items():
+        match part:
+            case Call("sqrt", (arg,)) if count > 1:
+                found += [arg if count < 4 else Pow(arg, num(count // 2))] + ([part] if count % 2 else [])
+            case _:
+                found.append(part if count == 1 else Pow(part, num(count)))
+    return found
 
 
 def _less(parts: tuple[Node, ...], taken: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -345,18 +371,17 @@ def conclude(walk: Walk, of: Node, kind: str = "tr") -> Node:
 
 
 def _written(walk: Walk, path: Path, found: Term, kind: str) -> Node:
-    whole = found.whole
     if found.kind == "sum":
         rule = sum_as_trace if kind == "tr" else inner_product
         place = next(p for p, part in spine(at(walk.argument.now, path)) if rule(part, walk.argument.setting))
         walk.argument.apply(rule, (*path, *place))
-    plain = found.weight == Weight()
-    if found.kind == "number" or (plain and (isinstance(whole, Transpose) or kind == "vec")):
-        return whole
+    found = term(at(walk.argument.now, path)) or found
+    if found.kind == "number" or (kind == "tr" and isinstance(found.gradient, Transpose)):
+        return found.whole
     if kind == "vec":
-        wanted = pair(whole, Dif(found.of), "vec")
+        wanted = pair(found.gradient, Dif(found.of), "vec")
     else:
-        product = MatMul((Transpose(whole), Dif(found.of)))
+        product = MatMul((Transpose(found.gradient), Dif(found.of)))
         wanted = product if is_single(product.shape) else call("tr", product)
-    walk.argument.put(wanted, Reason("transpose of a product" if plain else "number into the product"), path)
-    return whole
+    walk.argument.put(found.weight.times(wanted), Reason("transpose of a product"), path)
+    return found.whole

@@ -35,7 +35,6 @@ PLANS: dict[str, str] = {
     "chain rule for matrices": "chain rule",
     "derivatives of the functions": "derivatives of the functions",
     "collect differentials": "collect the terms in {dX}",
-    "number into the product": "the number joins the product",
     "read off the gradient": "read off what stands beside {dX}",
     "read off the Jacobian": "read off what multiplies {dX}",
     "with the name": "with the name {g}",

@@ -15,6 +15,8 @@ from solver.expr.nodes import (
     Mul,
     Neg,
     Node,
+    Num,
+    Pow,
     Table,
     Transpose,
     call,
@@ -137,6 +139,19 @@ def transpose_of_number(node: Node, setting: Setting) -> Node | None:
     return None
 
 
+@rule(
+    "square of a root", r"(\sqrt{a})^2 = a", words="the square of a root", routine=True,
+    applies=["sqrt(a + b)**2 -> a + b", "x/sqrt(y)**2 -> x/y"], refuses=["sqrt(a)", "a**2", "sqrt(a)**3"],
+)  # fmt: skip
+def square_of_root(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Pow(Call("sqrt", (arg,)), Num(value)) if value == 2:
+            return arg
+        case Div(left, Pow(Call("sqrt", (arg,)), Num(value))) if value == 2:
+            return Div(left, arg)
+    return None
+
+
 # --- unit vectors -------------------------------------------------------------------------------------------------
 
 
@@ -232,6 +247,6 @@ def in_matrix_form(node: Node, setting: Setting) -> Node | None:
 
 SHORTER = (
     diagonal_of_transpose, transpose_of_number, entry_of_ones, picked, coordinates, matrix_of_entries, fill,
-    sum_by_ones,
+    sum_by_ones, square_of_root,
 )  # fmt: skip
 """Ones and unit vectors away, entries back to matrices."""

@@ -7,6 +7,7 @@ Every rule is an identity for any matrices; that `E` holds a differential only s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -205,8 +206,16 @@ def linearity(node: Node, setting: Setting) -> Node | None:
     found = inner(node)
     if found is None or not isinstance(found.moving, Add):
         return None
-    shape = found.whole if found.kind == "sum" and not found.before else found.moving.shape
-    return add(*(found.around(spread(part, shape)) for part in found.moving.args))
+    return add(*(found.around(_full(part, found)) for part in found.moving.args))
+
+
+def _full(part: Node, found: Inner) -> Node:
+    """A term of a sum, repeated over the shape of the sum where nothing beside it has that shape."""
+    if found.kind != "sum":
+        return spread(part, found.moving.shape)
+    if found.before and mul(*found.before, part).shape == found.whole:
+        return part
+    return spread(part, found.whole)
 
 
 @rule(
@@ -248,7 +257,8 @@ def multiply_out(node: Node, setting: Setting) -> Node | None:
 @rule(
     "number out of an inner product", r"\operatorname{tr}(c\,A) = c \operatorname{tr}(A)", source=f"{COOKBOOK}, (14)",
     words="numbers come out", routine=True,
-    applies=["tr(A @ (a*d(B))) -> a*tr(A @ d(B))", "sum(x*d(y)/a) -> sum(x*d(y))/a", "sum(x*d(a)) -> sum(x)*d(a)",
+    applies=["tr(A @ (a*d(B))) -> a*tr(A @ d(B))", "tr((2*A) @ d(B)) -> 2*tr(A @ d(B))",
+             "sum(x*d(y)/a) -> sum(x*d(y))/a", "sum(x*d(a)) -> sum(x)*d(a)",
              "tr(d(A)/2) -> tr(d(A))/2"],
     refuses=["tr(A @ d(B))", "sum(x*y)", "sum(x*d(y))"],
 )  # fmt: skip
@@ -269,6 +279,12 @@ def number_out(node: Node, setting: Setting) -> Node | None:
                 if moves(numbers[-1])
                 else mul(*numbers, call("sum", mul(*rest)))
             )
+    if found.kind != "sum":
+        for number, factor in enumerate(found.before):
+            front = _front(factor)
+            if front is not None:
+                before = (*found.before[:number], front[1], *found.before[number + 1 :])
+                return front[0](found.build(*before, found.moving, *found.after))
     match found.moving:
         case Mul(args):
             numbers = [f for f in args if is_single(f.shape)]
@@ -281,6 +297,19 @@ def number_out(node: Node, setting: Setting) -> Node | None:
             return Div(found.around(left), right)
         case Div(left, right) if is_single(left.shape) and not is_single(right.shape):
             return mul(found.around(Div(ONE_NODE, right)), left)
+    return None
+
+
+def _front(factor: Node) -> tuple[Callable[[Node], Node], Node] | None:
+    """How the number in a factor stands in front of a product, and the factor without it; None where it has none."""
+    match factor:
+        case Mul(args) if not is_single(factor.shape):
+            numbers = [f for f in args if is_single(f.shape)]
+            rest = [f for f in args if not is_single(f.shape)]
+            if numbers and mul(*rest).shape == factor.shape:
+                return lambda whole: mul(*numbers, whole), mul(*rest)
+        case Div(left, right) if is_single(right.shape) and not is_single(left.shape):
+            return lambda whole: Div(whole, right), left
     return None
 
 

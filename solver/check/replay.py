@@ -174,6 +174,9 @@ def _unused(derivation: Derivation) -> Iterator[str]:
         parts = {part for formula in later for part in walk(formula)}
         for chain in block:
             number += 1
+            if instance(derivation.question, chain.start) is not None:
+                # the question itself, at an index of one's choice: an example for the reader
+                continue
             if _read_off(chain, derivation.question) or _in_code(chain, derivation.code):
                 continue
             if not any(_stands(wanted, parts) for wanted in (chain.start, chain.name) if wanted is not None) and not (

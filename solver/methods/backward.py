@@ -9,6 +9,7 @@ from solver.expr.nodes import At, Big, Call, D, Node, Sym, add, mul, symbols, wa
 from solver.expr.shapes import is_single, is_vector
 from solver.methods.entrywise import settle, work_out
 from solver.methods.indexing import Frame, Indexed, matches, put_in, sums_as_entries
+from solver.methods.splitting import split_cases
 from solver.methods.task import Task
 from solver.rules.algebra import TIDY
 from solver.rules.entries import SHALLOW, entrywise, pick, place
@@ -160,6 +161,7 @@ class Backward:
             self._through(argument, by, users)
         work_out(argument, self.known)
         settle(argument)
+        split_cases(argument)
         return argument
 
     def _through(self, argument: Indexed, by: Node, users: list[str]) -> None:

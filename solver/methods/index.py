@@ -12,6 +12,7 @@ from solver.methods.ending import finish, reach
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
+from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
@@ -58,6 +59,7 @@ def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain,
             argument = Indexed(task.setting, entry)
             work_out(argument, Backward(task, entry, Sym("")).known)
     settle(argument)
+    split_cases(argument)
     return (), argument
 
 

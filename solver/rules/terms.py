@@ -171,5 +171,16 @@ def cancel_opposites(node: Node, setting: Setting) -> Rewrite | None:
     return None
 
 
+@rule(
+    "sign out of a sum", r"\sum_i (-u_i) = -\sum_i u_i", routine=True,
+    applies=["sum(-x[i] for i in n) -> -sum(x[i] for i in n)"], refuses=["sum(x[i] for i in n)"],
+)  # fmt: skip
+def sign_out(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", Neg(arg), index, condition):
+            return Neg(Big("sum", arg, index, condition))
+    return None
+
+
 SPREAD = (distribute, sum_of_terms, scalar_out)
 """From inside out: products over sums, sums over terms, numbers out of sums."""

@@ -183,6 +183,15 @@ def test_the_answer_is_reached_in_value_and_in_form(answer, verdict, value):
     assert given.verdict == verdict
 
 
+def test_the_answers_value_may_rest_on_what_is_declared():
+    start, general = NETWORK("D(J, theta)"), NETWORK("sum(y)*yhat - y")
+    found = judge(NETWORK.problem, None, derivation(chain(start, general)), answer=NETWORK("yhat - y"))
+    assert found.answer is not None
+    assert found.answer.verdict == "verified"
+    assert found.verdict == "wrong"
+    assert "not the answer's form" in found.message
+
+
 def test_an_answer_with_another_sign_is_shown_where_it_differs():
     found = judge(NETWORK.problem, None, derivation(output_layer()), answer=NETWORK("yhat + y"))
     assert found.answer is not None
@@ -227,6 +236,21 @@ def test_a_differential_holds_for_the_variables_named_and_no_others():
     assert judge(NETWORK.problem, None, by_one).verdict == "verified"
     by_two = replace(by_one, variables=(NETWORK("W2"), NETWORK("b2")))
     assert judge(NETWORK.problem, None, by_two).verdict == "wrong"
+
+
+def test_a_defined_name_that_varies_is_free():
+    """With θ among the variables, d(J) is what dθ makes of it, whatever θ is made of."""
+    start = NETWORK("d(J)")
+    by_theta = derivation(chain(start, NETWORK("tr((yhat*sum(y) - y).T @ d(theta))")), variables=(NETWORK("theta"),))
+    assert judge(NETWORK.problem, None, by_theta).verdict == "verified"
+    beside = replace(by_theta, variables=(NETWORK("theta"), NETWORK("W2")))
+    assert judge(NETWORK.problem, None, beside).verdict == "verified"
+    alone = replace(by_theta, variables=(NETWORK("x"),))
+    assert judge(NETWORK.problem, None, alone).verdict == "verified"
+    directions = derivation(chain(NETWORK("d(theta)"), NETWORK("h @ d(W2)")), variables=(NETWORK("W2"),))
+    assert judge(NETWORK.problem, None, directions).verdict == "verified"
+    cut = replace(directions, variables=(NETWORK("theta"), NETWORK("W2")))
+    assert judge(NETWORK.problem, None, cut).verdict == "wrong"
 
 
 def test_an_equation_may_be_the_question():

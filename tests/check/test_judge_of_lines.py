@@ -251,6 +251,11 @@ def test_exactly_on_a_kink_there_is_a_value_and_no_derivative():
         ("((1 + exp(-200)*t) - 1) * exp(200)", "2*t", "wrong"),
         # sides that differ by little
         ("t + exp(-60)", "t", "wrong"),
+        ("t + exp(-100)", "t", "wrong"),
+        ("((1 + exp(-500)*t) - 1) * exp(500)", "t", "verified"),
+        ("((1 + exp(-500)*t) - 1) * exp(500)", "2*t", "wrong"),
+        # what is written alike on both sides of a comparison is equal, though no number of digits says so
+        ("indicator(sin(t) == sin(t))", "1", "verified"),
         ("t", "t*(1 + 2**(-70))", "wrong"),
         ("sin(t)**2 + cos(t)**2", "1", "verified"),
         ("exp(40*t)/exp(40*t)", "1", "verified"),
@@ -285,6 +290,18 @@ def test_conditions_on_indices_limit_the_line():
     assert found.verdict == "wrong"
     assert found.counterexample.indices.keys() == {"i", "j"}
     assert found.counterexample.indices["i"] != found.counterexample.indices["j"]
+
+
+def test_lines_with_more_indices_than_can_all_be_tried():
+    bench = desk({"x": "1 n", "t": ""}, {"p": "softmax(x)", "q": "x[o]"}, indices={"o": "n"})
+    names = dict.fromkeys("abcdefghk", "n")
+    tail = "*".join(f"x[{name}]" for name in names)
+    right = f"p[a]*(delta(a, b) - p[b])*q*({tail})"
+    assert bench.equal(f"D(p[a], x[b])*x[o]*({tail})", right, **names).verdict == "verified"
+    assert bench.equal(f"D(p[a], x[b])*x[a]*({tail})", right, **names).verdict == "wrong"
+    diagonal = f"where(a == b, 1, p[a])*({tail})"
+    assert bench.equal(f"p[a]*({tail})", diagonal, given=["a != b"], **names).verdict == "verified"
+    assert bench.equal(f"p[a]*({tail})", diagonal, **names).verdict == "wrong"
 
 
 def test_a_line_that_no_index_satisfies_is_not_called_verified():
@@ -362,6 +379,19 @@ def test_what_cannot_be_evaluated_is_an_error_with_a_sentence(lhs, words):
     node_free = SCALARS.equal(lhs, lhs)
     assert node_free.verdict == "error"
     assert words in node_free.message
+
+
+def test_a_name_that_lies_otherwise_than_it_is_declared_is_an_error():
+    from solver.check.judge import equal
+    from solver.expr.nodes import Sym, Transpose
+
+    bench = desk({"x": "1 n"})
+    fallen = Sym("x", tuple(reversed(bench("x").shape)))  # type: ignore[arg-type]
+    found = equal(bench.problem, fallen, Transpose(bench("x")))
+    assert found.verdict == "error"
+    assert "does not have the shape" in found.message
+    found = equal(bench.problem, Sym("nobody"), bench("sum(x)"))
+    assert (found.verdict, found.message) == ("error", "nobody is neither declared nor defined")
 
 
 def test_a_derivative_by_what_is_no_name_is_an_error():

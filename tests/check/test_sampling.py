@@ -70,6 +70,14 @@ def test_sizes_that_are_tied_by_assumption_are_found():
         assert sample.point.sizes["m"] == 2 * sample.point.sizes["n"]
 
 
+def test_every_point_leaves_something_to_the_assumptions_on_indices():
+    bench = desk({"v": "1 V"}, given=["w != o"], indices={"w": "V", "o": "V"})
+    for seed in range(10):
+        points = _points(bench, "v[w] - v[o]", seed=str(seed))
+        assert len(points) == 8
+        assert all(sample.point.sizes["V"] >= 2 for sample in points)
+
+
 def test_the_same_seed_gives_the_same_points_and_another_seed_others():
     first, again, other = (
         [_values(sample) for sample in _sampler(NETWORK, "J", seed=seed).samples(frozenset(), (NETWORK("J"),))]
@@ -171,6 +179,13 @@ def test_few_assignments_are_all_taken_and_many_are_sampled_with_their_diagonals
     assert len(sample.assignments(free, (), random.Random(0))) == n * n
     apart = sample.assignments(free, (bench.condition("i != j", i="n", j="n"),), random.Random(0))
     assert len(apart) == n * n - n
+    large = desk({"z": "1 40"})
+    quarter = dict.fromkeys("abcd", "40")
+    (sample, *_) = _sampler(large, "z[a]*z[b]*z[c]*z[d]", **quarter).samples(frozenset(), ())
+    free = sample.meaning.free(large("z[a]*z[b]*z[c]*z[d]", **quarter))
+    found = sample.assignments(free, (), random.Random(0))
+    assert len(found) == 48
+    assert sum(len(set(each.values())) < 4 for each in found) > 16
     names = dict.fromkeys("abcdefghkl", "p")
     wide = desk({"z": "1 p", "q": "5 1"})
     product = "*".join(f"z[{name}]" for name in names)

@@ -37,7 +37,7 @@ from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.calculus import EASY, RULES, quotient_rule
 from solver.rules.deltas import collapse_delta, known_case, known_delta, under_condition
-from solver.rules.entries import entry
+from solver.rules.entries import entry, entry_by_entry
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient, log_of_softmax
 from solver.rules.fractions import cancel, factor_out, factors, number_into_fraction, powers, split_fraction
 from solver.rules.gradients import fraction_in_product, like_terms, number_first, positive_first
@@ -60,7 +60,7 @@ def plan(task: Task) -> Derivation:
     if not isinstance(question, D):
         raise CannotDerive("`cases` differentiates once; for second derivatives use `index`")
     frame, asked = entry_question(question, task.setting)
-    lemma = Lemma.of(task, asked)
+    lemma = Lemma.of(task, _inside(asked, task.setting))
     blocks = lemma.blocks()
     if not frame.indices:
         argument = lemma.both()
@@ -69,6 +69,14 @@ def plan(task: Task) -> Derivation:
         return _derived(task, question, (*blocks, chain))
     both = lemma.both().chain()
     return _derived(task, question, (*blocks, both, _matrix(task, question, frame, both)))
+
+
+def _inside(asked: Node, setting: Setting) -> Node:
+    """`∂(log s)_i` as `∂ log s_i`: the entry taken inside what acts entry by entry."""
+    argument = Argument(setting, asked)
+    if isinstance(asked, D):
+        argument.exhaust((entry_by_entry,), (0,))
+    return argument.now
 
 
 def _derived(task: Task, question: Node, blocks: tuple[Chain | Cases, ...]) -> Derivation:
@@ -330,7 +338,7 @@ def _worked(task: Task, expression: Node, known: Known, answer: Node | None) -> 
     argument.line(lambda: argument.exhaust((entry, *TIDY)), lambda steps: Reason("entries of a product"))
     argument.line(lambda: _put_cases(argument, known))
     argument.line(lambda: argument.exhaust((split_at, known_case, under_condition, *TIDY)), _splitting)
-    argument.line(lambda: argument.exhaust((sign_out, factor_out_of_sum, *TIDY)))
+    argument.line(lambda: argument.exhaust((sign_out, factor_out_of_sum, *TIDY)), _drawing)
     argument.line(lambda: argument.exhaust((factor_out, *TIDY)))
     argument.line(lambda: _complete(argument), lambda steps: Reason("complete the sum"))
     argument.line(lambda: argument.exhaust((like_terms, positive_first, *TIDY)), lambda steps: Reason("what cancels"))
@@ -353,6 +361,10 @@ def _splitting(steps: Sequence[Step]) -> Reason:
         if step.reason.rule == split_at.name:
             return step.reason
     return Reason("one term and the rest")
+
+
+def _drawing(steps: Sequence[Step]) -> Reason:
+    return next((step.reason for step in steps if step.reason.rule == factor_out_of_sum.name), steps[0].reason)
 
 
 def _complete(argument: Argument) -> None:

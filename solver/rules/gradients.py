@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 
 from solver.expr.derivation import Fact
@@ -256,9 +257,12 @@ def like_terms(node: Node, setting: Setting) -> Node | None:
     if not isinstance(node, Add):
         return None
     totals: dict[Node, Fraction] = {}
+    alike: dict[frozenset[tuple[Node, int]], Node] = {}
     for arg in node.args:
         sign = -1 if isinstance(arg, Neg) else 1
         value, rest = _coefficient(arg.arg if isinstance(arg, Neg) else arg)
+        # b a is a b: the order in which a term is first met stays
+        rest = alike.setdefault(frozenset(Counter(factors(rest)).items()), rest)
         totals[rest] = totals.get(rest, Fraction(0)) + sign * value
     if len(totals) == len(node.args):
         return None

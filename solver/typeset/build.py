@@ -85,7 +85,8 @@ def _compile(folder: Path, program: str, tex: str, assets: Mapping[str, bytes], 
     run = 0
     while run < RUNS:
         run += 1
-        status, output = _run(folder, program, jobname)
+        # the first run only finds where things stand, and writes no page
+        status, output = _run(folder, program, jobname, draft=run == 1)
         log = _log(folder / f"{jobname}.log") or output
         if status != 0:
             raise _failure(log, tex)
@@ -99,8 +100,9 @@ def _compile(folder: Path, program: str, tex: str, assets: Mapping[str, bytes], 
     return Compiled(pdf.read_bytes(), _overfull(log, tex), _missing(log), log, run)
 
 
-def _run(folder: Path, program: str, jobname: str) -> tuple[int, str]:
-    command = [program, "-no-shell-escape", "-halt-on-error", "-file-line-error", "-interaction=nonstopmode", jobname]
+def _run(folder: Path, program: str, jobname: str, *, draft: bool) -> tuple[int, str]:
+    command = [program, "-no-shell-escape", "-halt-on-error", "-file-line-error", "-interaction=nonstopmode"]
+    command += ["-draftmode", jobname] if draft else [jobname]
     try:
         done = subprocess.run(
             command, cwd=folder, env=_environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

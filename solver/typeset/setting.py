@@ -42,7 +42,7 @@ class Context:
         """A function's LaTeX; written out where its letter is taken."""
         tex = FUNCTIONS[name].latex
         taken = any(tex.endswith(base) for base in self.letters if base.startswith("\\"))
-        return rf"\operatorname{{{name.replace('_', ' ')}}}" if taken else tex
+        return rf"\operatorname{{{name.replace('_', ' ')}}}" if taken or not tex else tex
 
 
 @dataclass(frozen=True)

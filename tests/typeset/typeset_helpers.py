@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 
-from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason, Step
+from solver.expr.derivation import Cases, Chain, Derivation, Reason, Step
 from solver.expr.nodes import Idx, Node, Sym
 from solver.expr.read import Scope, read, read_condition
 from solver.expr.sizes import Size
 from solver.spec.problem import Discuss, Gradient, Part, Problem, Prove, Sheet, Symbol, TableRow
-from solver.typeset.page import context_of, templated, view
+from solver.typeset.page import templated, view
 from solver.typeset.setting import Context
 from solver.typeset.view import Record, SheetView
 
@@ -161,8 +161,8 @@ def network_problem() -> tuple[Problem, dict[tuple[str, str], Sequence[Derivatio
             ("x", "input"), ("W1", "hidden layer"), ("b1", "its bias"), ("W2", "output layer"), ("b2", "its bias"),
             ("y", "label"))},
         define={name: read(text, at) for name, text in define.items()}, indices={},
-        intro="A network classifies a row vector `x` with one hidden layer of `sigmoid` units; `J` is the cross-entropy "
-        "between the label `y` and the prediction `yhat`.",
+        intro="A network classifies a row vector `x` with one hidden layer of `sigmoid` units; `J` is the "
+        "cross-entropy between the label `y` and the prediction `yhat`.",
         parts=(Part("c", "gradient", Gradient(node("a"), node("a")), "Find the gradient of `J` with respect to the "
                     "input `x`.", intro="We walk back from the loss, one definition at a time."),),
     )  # fmt: skip
@@ -208,6 +208,3 @@ def sheet_view(*made: tuple[Problem, dict[tuple[str, str], Sequence[Derivation]]
         Path("problems/x"), "x", "Softmax and backpropagation", "Natural language processing, set 1", problems
     )
     return view(sheet, worked, RECORD, words=templated({}), **options)  # type: ignore[arg-type]
-
-
-__all__ = ["CONTEXT", "Definition", "context_of", "node", "sheet_view"]

@@ -224,9 +224,9 @@ def _figures(view: SheetView) -> dict[str, Drawn]:
 def reasons() -> dict[str, str]:
     """The words of every reason that rules and plans give."""
     from solver.rules.reasons import PLANS
-    from solver.rules.rule import RULES
+    from solver.rules.rule import all_rules
 
-    return PLANS | {name: rule.words for name, rule in RULES.items()}
+    return PLANS | {rule.name: rule.words for rule in all_rules()}
 
 
 def _record(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Record:

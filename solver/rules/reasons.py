@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.rules.rule import RULES
+from solver.rules.rule import all_rules
 
 PLANS: dict[str, str] = {
     "entries": "entry by entry",
@@ -55,6 +55,5 @@ PLANS: dict[str, str] = {
 
 def words(name: str) -> str:
     """The words of a reason; a name that is not known here stands for itself (`part (b)`)."""
-    if name in RULES:
-        return RULES[name].words
-    return PLANS.get(name, name)
+    known = {rule.name: rule.words for rule in all_rules()}
+    return known.get(name, PLANS.get(name, name))

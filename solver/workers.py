@@ -21,6 +21,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 GIB = 1 << 30
+STACK = 64 << 20
+DEPTH = 10_000
+"""Bytes of stack, and calls within calls, that a worker has."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ def _serve(pipe: Connection, tasks: Sequence[T], done: Sequence[tuple[T, R]], wo
     for each in (signal.SIGPROF, signal.SIGALRM, signal.SIGTERM):
         signal.signal(each, signal.SIG_DFL)
     _bound_memory(limits.memory)
+    deepen()
     known = list(done)
     for task in tasks:
         signal.setitimer(signal.ITIMER_PROF, limits.seconds)
@@ -121,6 +125,15 @@ def _serve(pipe: Connection, tasks: Sequence[T], done: Sequence[tuple[T, R]], wo
 def _processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def deepen() -> None:
+    """Room for formulas that rest on definitions that rest on definitions: calls nest deeper than Python allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = STACK if hard == resource.RLIM_INFINITY else min(STACK, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+    sys.setrecursionlimit(max(DEPTH, sys.getrecursionlimit()))
 
 
 def _bound_memory(size: int) -> None:

@@ -34,7 +34,13 @@ def troubled(task: str, done: Done) -> str:
                 bytearray(8 * GIB)
             except MemoryError:
                 return "too much"
+        case "nest":
+            return str(nested(4_000))
     return task
+
+
+def nested(depth: int) -> int:
+    return 1 + sorted([depth], key=lambda _: nested(depth - 1))[0] if depth else 0
 
 
 def test_tasks_of_a_line_see_the_results_before_them() -> None:
@@ -63,6 +69,10 @@ def test_what_is_lost_costs_only_itself(task: str, why: str) -> None:
 
 def test_memory_is_bounded() -> None:
     assert dict(run([["hog"]], troubled, Limits(memory=GIB))) == {"hog": "too much"}
+
+
+def test_calls_may_nest_deeply() -> None:
+    assert dict(run([["nest"]], troubled)) == {"nest": "4001"}
 
 
 def test_workers_end_with_the_one_who_asked() -> None:

@@ -17,7 +17,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TRIES = 3
 LAYERS = (1, 2, 4, 8, 16, 32)
-LOAD = "import solver.sheets, solver.typeset.render, solver.methods.routes as r; r.routes()"
+LOAD = (
+    "import solver.sheets, solver.typeset.render, solver.methods.routes as r; [r.route(name) for name, *_ in r.ORDER]"
+)
 HEAVY = ("sympy", "matplotlib", "numpy", "flint", "pydantic", "jinja2", "ruamel", "rich")
 
 
@@ -158,9 +160,10 @@ def network(layers: int) -> str:
 
 def growth() -> None:
     """Deriving and judging against the number of layers."""
-    from solver import sheets
+    from solver import sheets, workers
     from solver.solve import solve
 
+    workers.deepen()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for layers in LAYERS:

@@ -35,7 +35,7 @@ def troubled(task: str, done: Done) -> str:
             except MemoryError:
                 return "too much"
         case "nest":
-            return str(nested(4_000))
+            return str(nested(2_500))
     return task
 
 
@@ -72,7 +72,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_calls_may_nest_deeply() -> None:
-    assert dict(run([["nest"]], troubled)) == {"nest": "4001"}
+    assert dict(run([["nest"]], troubled)) == {"nest": "2501"}
 
 
 def test_workers_end_with_the_one_who_asked() -> None:

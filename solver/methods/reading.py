@@ -11,8 +11,9 @@ from solver.methods.ending import finish, fold
 from solver.methods.task import Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
+from solver.rules.rule import Rule
 from solver.rules.setting import base
-from solver.rules.shorter import SHORTER, diagonal_of_transpose, transpose_of_number
+from solver.rules.shorter import SHORTER, diagonal_of_transpose, fill, transpose_of_number
 from solver.rules.stacks import CLEAN
 from solver.rules.trace import symmetric_form
 
@@ -22,9 +23,9 @@ def facts_of(*chains: Chain) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(fact for chain in chains for step in chain.steps for fact in step.facts))
 
 
-def end(argument: Argument, task: Task, answer: Node | None) -> None:
+def end(argument: Argument, task: Task, answer: Node | None, shorter: Sequence[Rule] = SHORTER) -> None:
     """The last lines: facts used, names put back, and the form of the answer."""
-    argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *SHORTER, *SIMPLER)))
+    argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *shorter, *SIMPLER)))
     fold(argument, frozenset(task.problem.define))
     argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
     finish(argument, answer)
@@ -82,7 +83,8 @@ def jacobian_chain(task: Task, argument: Argument, matrix: Node, first: Sequence
     argument.put(matrix, Reason("read off the Jacobian", captures), (), facts_of(*first))
     if answer is None or not any(isinstance(part, Call) and part.name in ("kron", "vec") for part in walk(answer)):
         argument.line(lambda: argument.exhaust((*CLEAN, *TIDY)))
-    end(argument, task, answer)
+    # `I − 1 s` keeps its ones: among matrices a row that repeats is written out
+    end(argument, task, answer, tuple(rule for rule in SHORTER if rule is not fill))
     return argument.chain()
 
 

@@ -515,8 +515,7 @@ def renamed(total: Big, beside: tuple[Node, ...], setting: Setting) -> tuple[Nod
 )  # fmt: skip
 def sum_out(node: Node, setting: Setting) -> Node | None:
     found = inner(node)
-    match found:
-        case Inner(moving=Big("sum", body, index, condition)):
-            body, index, condition = renamed(found.moving, (*found.before, *found.after), setting)
-            return Big("sum", found.around(body), index, condition)
-    return None
+    if found is None or not isinstance(found.moving, Big) or found.moving.kind != "sum":
+        return None
+    body, index, condition = renamed(found.moving, (*found.before, *found.after), setting)
+    return Big("sum", found.around(body), index, condition)

@@ -158,10 +158,12 @@ def _in_code(chain: Chain, code: Code | None) -> bool:
     return code is not None and chain.start in {D(code.loss, variable) for variable in code.variables}
 
 
-def _read_off(chain: Chain, question: Node) -> bool:
+def _read_off(chain: Chain, question: Node, later: set[Node]) -> bool:
     """From `d(f) = tr(Gᵀ dX)`, or `d vec f = J d vec X`, the derivative `∂f/∂X` is read off."""
-    derivatives = [part for part in walk(question) if isinstance(part, D)]
     differentials = [part for part in walk(chain.start) if isinstance(part, Dif)]
+    if any(isinstance(part, D) and part.of == of.arg for part in later for of in differentials):
+        return True
+    derivatives = [part for part in walk(question) if isinstance(part, D)]
     return any(contains(d.of, of.arg) or contains(of.arg, d.of) for d in derivatives for of in differentials)
 
 
@@ -177,7 +179,7 @@ def _unused(derivation: Derivation) -> Iterator[str]:
             if instance(derivation.question, chain.start) is not None:
                 # the question itself, at an index of one's choice: an example for the reader
                 continue
-            if _read_off(chain, derivation.question) or _in_code(chain, derivation.code):
+            if _read_off(chain, derivation.question, parts) or _in_code(chain, derivation.code):
                 continue
             if not any(_stands(wanted, parts) for wanted in (chain.start, chain.name) if wanted is not None) and not (
                 # cases gathered by the next chain

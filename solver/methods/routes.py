@@ -22,7 +22,7 @@ ORDER: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("matrix", "matrix", "ROUTE", GRADIENTS),
     ("index", "index", "ROUTE", (*GRADIENTS, "jacobian", "hessian", "simplify")),
     ("differential", "differential", "ROUTE", (*GRADIENTS, "jacobian", "hessian", "differential")),
-    ("kronecker", "kronecker", "ROUTE", ("gradient", "jacobian", "differential")),
+    ("kronecker", "kronecker", "ROUTE", ("gradient", "jacobian", "hessian", "differential")),
 )
 
 

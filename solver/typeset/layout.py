@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from solver.expr.nodes import Node
+from solver.expr.nodes import At, Node, Table
+from solver.expr.sizes import ONE
 from solver.spec.texts import FunctionName, Piece
 from solver.typeset import latex, tex
 from solver.typeset.names import letter
@@ -180,10 +181,20 @@ def setting_stacked(setting: SettingView, context: Context, measure: float) -> b
     """Whether the definitions and the symbols are too wide to stand beside each other."""
     if not (setting.definitions and setting.symbols):
         return True
-    left = max(latex.measure(n, context) + latex.measure(v, context, "inline") for n, v, _ in setting.definitions)
+    pairs = [_defined(name, value) for name, value, _ in setting.definitions]
+    left = max(latex.measure(n, context) + latex.measure(v, context, "inline") for n, v in pairs)
     return left + RELATION + 6.0 > 0.52 * measure
 
 
 def definition(name: Node, value: Node, context: Context) -> Math:
     """`name = value` for a row of the setting."""
-    return Math(f"{latex.latex(name, context).tex} = {latex.latex(value, context, style='inline').tex}")
+    shown, content = _defined(name, value)
+    return Math(f"{latex.latex(shown, context).tex} = {latex.latex(content, context, style='inline').tex}")
+
+
+def _defined(name: Node, value: Node) -> tuple[Node, Node]:
+    """What a definition says: `name` and `value`, or for a table an entry and its value, `a_j = …`."""
+    if not isinstance(value, Table):
+        return name, value
+    indices = tuple(index for index in (value.row, value.column) if index.range != ONE)
+    return At(name, indices or (value.column,)), value.body

@@ -19,11 +19,13 @@ pdf: $(PYTHON_READY) $(TEX_READY)  ## check every sheet and typeset it: build/<s
 check: $(PYTHON_READY)  ## derive every part and judge every line, without TeX
 	@$(WORKED) check $(PATHS)
 
-test: $(PYTHON_READY)  ## the tests, the linter and the type checker
-	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/ruff format --check --quiet .
-	@$(VENV)/bin/mypy
-	@$(VENV)/bin/pytest -q -rs -n auto $(TESTS)
+test: $(PYTHON_READY)  ## the linter, the type checker and the tests: all of them, whatever the first ones say
+	@status=0; \
+	$(VENV)/bin/ruff check --quiet . || status=1; \
+	$(VENV)/bin/ruff format --check --quiet . || status=1; \
+	$(VENV)/bin/mypy || status=1; \
+	$(VENV)/bin/pytest -q -rs -n auto $(TESTS) || status=1; \
+	exit $$status
 
 bench: $(PYTHON_READY) $(TEX_READY)  ## what each stage costs, in seconds and in runs of a bare pdflatex
 	@$(VENV)/bin/python tools/bench.py $(PATHS)

@@ -225,6 +225,12 @@ def test_places_are_characters_also_after_greek_letters() -> None:
     assert (caught.value.start, caught.value.end) == (10, 12)
 
 
+def test_a_text_is_bounded() -> None:
+    assert read("a" + " " * 9_999, ROW)
+    with pytest.raises(ReadError, match="10001 characters are too many"):
+        read("a" + " " * 10_000, ROW)
+
+
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [

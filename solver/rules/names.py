@@ -68,7 +68,7 @@ def fold_names(
     candidates.sort(key=lambda pair: -_weight(pair[1]))
     for path, part in places(node):
         for name, value in candidates:
-            found = _folded(part, name, value, normalizer)
+            found = _folded(part, name, value, normalizer, whole=not path)
             if found is not None and found != part:
                 return path, found, name
     return None
@@ -84,8 +84,10 @@ def _weight(node: Node) -> int:
     return 1 + sum(_weight(child) for child in node.children)
 
 
-def _folded(part: Node, name: Node, value: Node, normalizer: Normalizer) -> Node | None:
-    if part == value or (type(part) is type(value) and part.shape == value.shape and normalizer.same(part, value)):
+def _folded(part: Node, name: Node, value: Node, normalizer: Normalizer, whole: bool) -> Node | None:
+    # a part is the name's value when it is one like it; the whole formula also when it looks different
+    likely = part.shape == value.shape and (type(part) is type(value) or (whole and bool(part.children)))
+    if part == value or (likely and normalizer.same(part, value)):
         return name
     match part, value:
         case (Add(args), Add(wanted)) | (Mul(args), Mul(wanted)) if len(args) > len(wanted):

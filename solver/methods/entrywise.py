@@ -41,7 +41,14 @@ from solver.rules.indexed import (
     softmax_derivative,
 )
 from solver.rules.setting import Setting
-from solver.rules.sums import entries_sum_to_one, factor_out_of_sum, minus_out_of_sum, product_of_many, sum_of_constant
+from solver.rules.sums import (
+    entries_sum_to_one,
+    factor_out_of_sum,
+    minus_out_of_sum,
+    product_of_many,
+    sum_of_constant,
+    sum_of_zeros,
+)
 from solver.rules.terms import all_negative, distribute, minus_difference, positive_first
 
 MAX_LINES = 40
@@ -65,7 +72,7 @@ ON_SIGHT = (*VANISHING, *LINEAR, *OPENING)
 SHOWN = frozenset((*BY_NAME, *VISIBLE))
 
 
-CLEAN = (plain_entry, minus_out_of_sum, *TIDY)
+CLEAN = (plain_entry, minus_out_of_sum, sum_of_zeros, *TIDY)
 CANCEL = (cancel_in_product, cancel, fraction_in_product)
 ORDERLY = (number_first, all_negative, minus_difference, positive_first)
 """A difference is written with its positive term first."""

@@ -33,7 +33,7 @@ def simplify(task: Task) -> Derivation:
     setting = task.setting
     frame = Frame.of(expression.shape, setting, expression)
     argument = Indexed(setting, frame.entry(expression) if frame.indices else expression)
-    argument.line(lambda: _write_out(argument), _opened)
+    argument.line(lambda: write_out(argument), opening)
     work_out(argument, Backward(task, expression, Sym("")).known)
     if any(isinstance(part, D) for part in walk(argument.now)):
         raise CannotDerive("a derivative is left that `index` cannot work out; `chain` or `differential` may")
@@ -42,7 +42,7 @@ def simplify(task: Task) -> Derivation:
     settle(argument)
     factor(argument)
     if not frame.indices:
-        _reach_entry(argument, task.answer)
+        reach_entry(argument, task.answer)
         chain = argument.chain()
         return Derivation(expression, chain.result, "index", (chain,))
     as_entry(argument, frame)
@@ -61,7 +61,7 @@ def facts_of(steps: Sequence[Step]) -> tuple[Fact, ...]:
 # --- writing out ----------------------------------------------------------------------------------------------------
 
 
-def _write_out(argument: Indexed) -> None:
+def write_out(argument: Indexed) -> None:
     """The name asked about by its definition, every name that a derivative is hidden in; products as sums."""
     top = argument.now.arg if isinstance(argument.now, At) else argument.now
     while True:
@@ -97,7 +97,7 @@ def _hides_derivative(symbol: Sym, setting: Setting) -> bool:
     )
 
 
-def _opened(steps: Sequence[Step]) -> Reason:
+def opening(steps: Sequence[Step]) -> Reason:
     return next((step.reason for step in steps if step.reason.rule == "definition"), telling(steps))
 
 
@@ -151,7 +151,7 @@ def _opposite(left: Node, right: Node, normalizer: Normalizer) -> bool:
 # --- the answer's form ----------------------------------------------------------------------------------------------
 
 
-def _reach_entry(argument: Indexed, answer: Node | None) -> None:
+def reach_entry(argument: Indexed, answer: Node | None) -> None:
     """The answer's form, with sums as they stand or as matrix products."""
     if answer is not None and reach(argument, answer):
         return

@@ -34,7 +34,7 @@ def plan(task: Task) -> Derivation:
     setting = task.setting
     frame, entry = entry_question(question, setting)
     blocks, argument = _differentiated(task, frame, entry)
-    return _ended(task, question, frame, blocks, argument)
+    return ended(task, question, frame, blocks, argument)
 
 
 def _fits_a_matrix(question: D) -> None:
@@ -63,7 +63,7 @@ def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain,
     return (), argument
 
 
-def _ended(
+def ended(
     task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed
 ) -> Derivation:
     """The entry brought to its form; for a vector or matrix, the entries together."""

@@ -8,7 +8,7 @@ from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.deltas import known_case, under_condition
 from solver.rules.fractions import cancel, number_into_fraction
 from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms, positive_first
-from solver.rules.sums import entries_sum_to_one, factor_out_of_sum, join_sum, split_at
+from solver.rules.sums import entries_sum_to_one, factor_out_of_sum, join_sum, split_at, split_partial
 from solver.rules.terms import distribute, sign_out
 
 CANCELLED = (cancel_in_product, number_into_fraction, fraction_in_product, cancel, *TIDY)
@@ -29,7 +29,7 @@ def split_cases(argument: Argument) -> None:
     argument.line(lambda: argument.exhaust((split_at, known_case, under_condition, *TIDY)))
     if any(isinstance(part, Div) for part in walk(argument.now)):
         argument.line(lambda: argument.exhaust(CANCELLED))
-    argument.line(lambda: argument.exhaust((sign_out, factor_out_of_sum, *TIDY)))
+    argument.line(lambda: argument.exhaust((split_partial, sign_out, factor_out_of_sum, *TIDY)))
     argument.line(lambda: argument.exhaust((distribute, collect_powers, *TIDY)))
     argument.line(lambda: argument.exhaust((join_sum, *TIDY)))
     argument.line(lambda: argument.exhaust((entries_sum_to_one, like_terms, positive_first, *TIDY)))

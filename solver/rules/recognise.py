@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from solver.expr.nodes import (
     ONE_NODE,
+    ZERO_NODE,
     Add,
     Apply,
     At,
@@ -148,6 +149,9 @@ class Lifting:
         if len(order) == 2 and (isinstance(node, Add) or all(len(part.indices) < 2 for part in parts)):
             # a row among matrices is written out: `I − 1 s`
             nodes = [_spread(p, n, rows, columns) for p, n in zip(parts, nodes, strict=True)]
+            if isinstance(node, Add) and any(_diagonal(n) for n in nodes):
+                # `I − 1/n` would read as if the number stood on the diagonal only
+                nodes = [filled(p, rows, columns) if p.scalar else n for p, n in zip(parts, nodes, strict=True)]
         return Tensor(node.rebuild(tuple(nodes)), order)
 
     # --- products and sums ------------------------------------------------------------------------------------------
@@ -269,6 +273,18 @@ class Lifting:
         return [self.lift(body)]
 
 
+def _diagonal(node: Node) -> bool:
+    """Whether a diagonal matrix is written, scaled or not."""
+    match node:
+        case Call("eye" | "diag"):
+            return True
+        case Neg(arg) | Div(arg, _):
+            return _diagonal(arg)
+        case Mul(args):
+            return any(_diagonal(arg) for arg in args)
+    return False
+
+
 def _spread(tensor: Tensor, node: Node, rows: Idx | None, columns: Idx | None) -> Node:
     """A vector among matrices repeated with ones; sums of rows or columns are left to broadcasting."""
     match tensor.indices, node:
@@ -359,11 +375,41 @@ def _stands(parts: list[Tensor]) -> bool:
 
 def as_delta(left: Node, right: Node, a: Node, b: Node, setting: Setting) -> Node:
     """`a` where `left == right` and `b` elsewhere, as `δ (a − b) + b`, the difference put in order."""
-    assert isinstance(left, Idx) and isinstance(right, Idx)
-    difference = instantiate(add(a, Neg(b)), right, left, setting)
-    simpler = Normalizer().canonical(difference)
+    assert isinstance(left, Idx)
+    assert isinstance(right, Idx)
+    simpler = difference(instantiate(a, right, left, setting), instantiate(b, right, left, setting))
+    if simpler == ZERO_NODE:
+        return b
     delta = call("delta", left, right)
-    return add(delta if simpler == ONE_NODE else mul(delta, simpler), b)
+    first = delta if simpler == ONE_NODE else mul(delta, simpler)
+    return first if b == ZERO_NODE else add(first, b)
+
+
+def difference(a: Node, b: Node) -> Node:
+    """`a − b`, multiplied out as far as terms cancel: `s (1 − s) − (−s s)` is `s`."""
+    if b == ZERO_NODE:
+        return a
+    normalizer = Normalizer()
+    kept = _terms(a, False)
+    for term in _terms(b, True):
+        twin = next((k for k, other in enumerate(kept) if normalizer.same(other, Neg(term))), None)
+        if twin is None:
+            kept.append(term)
+        else:
+            del kept[twin]
+    return add(*kept)
+
+
+def _terms(node: Node, negative: bool) -> list[Node]:
+    """The terms of a formula, products and quotients of sums multiplied out."""
+    match node:
+        case Neg(arg):
+            return _terms(arg, not negative)
+        case Add(args):
+            return [term for arg in args for term in _terms(arg, negative)]
+        case Mul() | Div() if (spread := _multiplied_out(node)) is not None:
+            return [term for part in spread for term in _terms(part, negative)]
+    return [Neg(node) if negative else node]
 
 
 def matrix_of(body: Node, rows: Idx | None, columns: Idx | None, setting: Setting) -> Node | None:

@@ -26,6 +26,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_vector
 from solver.expr.sizes import Size
+from solver.rules.algebra import is_zero
 from solver.rules.entries import place
 from solver.rules.fractions import factors
 from solver.rules.letters import fresh, instantiate
@@ -88,6 +89,21 @@ def split_sum(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "partial sum of a sum", r"\sum_{l \neq k} (a_l + b_l) = \sum_{l \neq k} a_l + \sum_{l \neq k} b_l",
+    words="split the sum", routine=True,
+    applies=["sum(x[l] + y[l] for l in n if l != k) -> sum(x[l] for l in n if l != k) + sum(y[l] for l in n if l != k)"],
+    refuses=["sum(x[l] + y[l] for l in n)", "sum(x[l]*y[l] for l in n if l != k)"],
+)  # fmt: skip
+def split_partial(node: Node, setting: Setting) -> Node | None:
+    """Each part of a sum with a term left out may find its own missing term."""
+    match node:
+        case Big("sum", Add(), _, Cmp()):
+            rewrite = split_sum(node, setting)
+            return None if rewrite is None else rewrite.after
+    return None
+
+
+@rule(
     "minus out of a sum", r"\sum_i (-u_i) = -\sum_i u_i", routine=True,
     applies=["sum(-x[i] for i in n) -> -sum(x[i] for i in n)"], refuses=["sum(x[i] for i in n)", "sum(-x)"],
 )  # fmt: skip
@@ -140,6 +156,17 @@ def _split_product(body: Node, index: Idx) -> tuple[list[Node], list[Node], list
         else:
             inside.append(factor)
     return outside, inside, below
+
+
+@rule(
+    "sum of zeros", r"\sum_i 0 = 0", routine=True,
+    applies=["sum(0 for i in n) -> 0", "sum(0 for i in n if i != j) -> 0"], refuses=["sum(1 for i in n)", "sum(x)"],
+)  # fmt: skip
+def sum_of_zeros(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", body) if is_zero(body):
+            return body
+    return None
 
 
 @rule(

@@ -1,6 +1,6 @@
 # Thin over the command `worked`; `make help` lists the targets. Everything is set up when it is first needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup pdf check test bench clean
+.PHONY: help setup pdf check test bench mutants random clean
 
 PATHS ?= problems
 VENV := .venv
@@ -29,6 +29,12 @@ test: $(PYTHON_READY)  ## the linter, the type checker and the tests: all of the
 
 bench: $(PYTHON_READY) $(TEX_READY)  ## what each stage costs, in seconds and in runs of a bare pdflatex
 	@$(VENV)/bin/python tools/bench.py $(PATHS)
+
+mutants: $(PYTHON_READY)  ## change every line of every derivation by each known mistake: the judge must notice
+	@$(VENV)/bin/python tools/mutants.py $(PATHS)
+
+random: $(PYTHON_READY)  ## N random losses by every route, each line judged, all routes agreeing (N=10000)
+	@$(VENV)/bin/python tests/methods/random_losses.py $(or $(N),1000) $(or $(SEED),0)
 
 clean:  ## remove everything that was built; the environment in .venv stays
 	rm -rf build .pytest_cache .ruff_cache .mypy_cache .hypothesis

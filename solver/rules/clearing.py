@@ -14,7 +14,7 @@ from solver.rules.setting import Setting
 @rule(
     "multiply out the fractions", r"\left(\frac{y}{p} - \frac{1 - y}{1 - p}\right) p\,(1 - p) = y - p",
     words="multiply out, the denominators cancel",
-    applies=["(a/b - c/s)*b*s -> a*s - b*c", "(a/b - c/s)/t*b*s -> (a*s - b*c)/t", "(a/b - (1 - a)/(1 - b))*b*(1 - b) -> a - b", "(a/b + c)*b*t -> (a + b*c)*t"],
+    applies=["(a/b - c/s)*b*s -> a*s - c*b", "(a/b - c/s)/t*b*s -> (a*s - c*b)/t", "(a/b - (1 - a)/(1 - b))*b*(1 - b) -> a - b", "(a/b + c)*b*t -> (a + c*b)*t"],
     refuses=["(a/b + c)*t", "(a + b)*c", "a/b*b", "(a/b - c/s)*b"],
 )  # fmt: skip
 def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:

@@ -7,6 +7,9 @@ Defined names: `r = A xᵀ`, `h = σ(x)`, `o = softmax(x)`.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from solver.expr.nodes import Idx, MatMul, Node, Sym, Transpose, call
 from solver.expr.read import Scope
 from solver.expr.sizes import ONE, Size
@@ -42,3 +45,9 @@ SCOPE = Scope(
     functions=frozenset({"f", "g"}),
 )
 SETTING = Setting({s.name: s for s in _SYMBOLS}, _DEFINE, "row")
+
+
+def scope_for(example: str) -> Scope:
+    """The scope for an example: the letters that it binds in a sum or a matrix are no free indices in it."""
+    bound = set(re.findall(r"for (\w+) in", example))
+    return replace(SCOPE, indices={name: index for name, index in SCOPE.indices.items() if name not in bound})

@@ -161,9 +161,8 @@ def main() -> int:
             f"{tally[o]} {o}" for o in ("lines", "mutants", "killed", "equivalent", "surviving", "not told apart")
         )
     )
-    print(
-        f"{time.monotonic() - begun:.0f} s, {1000 * (time.monotonic() - begun) / max(1, tally['mutants']):.1f} ms a mutant"
-    )
+    seconds = time.monotonic() - begun
+    print(f"{seconds:.0f} s, {1000 * seconds / max(1, tally['mutants']):.1f} ms a mutant")
     return 1 if tally["surviving"] else 0
 
 

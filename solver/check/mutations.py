@@ -165,7 +165,7 @@ def _off_diagonal(node: Node) -> Iterator[Node]:
 def _parenthesis(node: Node) -> Iterator[Node]:
     """`(a − b) C` read as `a − b C`, and the reverse."""
     match node:
-        case (Mul(args) | MatMul(args)) if any(isinstance(a, Add) for a in args):
+        case Mul(args) | MatMul(args) if any(isinstance(a, Add) for a in args):
             for k, arg in enumerate(args):
                 if not isinstance(arg, Add):
                     continue

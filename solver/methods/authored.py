@@ -56,7 +56,7 @@ def _step(setting: Setting, before: Node, line: AuthoredLine, facts: Citable) ->
 
 
 def explained(setting: Setting, lhs: Node, rhs: Node) -> Rule | None:
-    """The rule that leads from one side to the other in one application, up to the order of terms; None if none does."""
+    """The rule that leads from one side to the other in one application, up to order; None if none does."""
     normalizer = Normalizer()
     loose = None
     rules = all_rules()
@@ -110,4 +110,3 @@ def unread(task: Task) -> list[tuple[AuthoredLine, str]]:
 
 
 ROUTE = Route("steps", plan, (spec.Steps,), "the author's own lines, judged one by one", lambda task: True)
-

@@ -79,7 +79,9 @@ SLIPS = (
 def verdict(header: str, line: str, facts: str, folder: Path):
     file = folder / "p.yaml"
     cited = f", facts: {facts}" if facts else ""
-    text = f'title: Own lines\n{header}parts:\n  - id: a\n    ask: Read.\n    steps:\n      - {{line: "{line}"{cited}}}\n'
+    text = (
+        f'title: Own lines\n{header}parts:\n  - id: a\n    ask: Read.\n    steps:\n      - {{line: "{line}"{cited}}}\n'
+    )
     file.write_text(text, encoding="utf-8")
     problem = load_problem(file)
     (outcome,) = solve(Question(problem, problem.parts[0], 0), [])
@@ -93,7 +95,10 @@ def test_a_published_slip_is_flagged_and_its_neighbour_is_not(name, header, slip
     messages = [wrong.message, *(line.message for line in (wrong.judgement.lines if wrong.judgement else ()))]
     assert any(says in message for message in messages), messages
     good = verdict(header, right, facts, tmp_path)
-    assert good.verdict == "verified", (good.message, good.judgement and [line.message for line in good.judgement.lines])
+    assert good.verdict == "verified", (
+        good.message,
+        good.judgement and [line.message for line in good.judgement.lines],
+    )
 
 
 def test_a_line_that_needs_a_trait_must_cite_it(tmp_path: Path):

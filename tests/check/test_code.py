@@ -25,7 +25,7 @@ parts:
 '''
 
 
-@pytest.fixture()
+@pytest.fixture
 def implemented(tmp_path: Path):
     file = tmp_path / "p.yaml"
     file.write_text(TEXT, encoding="utf-8")

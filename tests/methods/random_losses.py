@@ -38,7 +38,20 @@ from solver.methods.routes import able
 from solver.spec.problem import Gradient, Part, Problem, Symbol
 
 M, N = Size.of("m"), Size.of("n")
-ENTRYWISE = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "swish", "gelu", "relu", "erf", "arctan", "log_sigmoid")
+ENTRYWISE = (
+    "exp",
+    "sin",
+    "cos",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "swish",
+    "gelu",
+    "relu",
+    "erf",
+    "arctan",
+    "log_sigmoid",
+)
 
 
 @dataclass
@@ -54,7 +67,9 @@ class Draw:
         there = [s for s in self.symbols.values() if s.shape == shape]
         if there and (len(there) > 1 or self.rng.random() < 0.7):
             return self.rng.choice(there).node
-        letters = "ABCUVWXYZ" if shape and not is_single(shape) and ONE not in shape else "abuvwxyz" if shape else "cpqst"
+        letters = (
+            "ABCUVWXYZ" if shape and not is_single(shape) and ONE not in shape else "abuvwxyz" if shape else "cpqst"
+        )
         free = [letter for letter in letters if letter not in self.symbols]
         if not free:
             return self.rng.choice(there).node if there else num(2)
@@ -103,7 +118,9 @@ class Draw:
 
     def reduced(self, shape: Shape, depth: int) -> Node:
         """A number made from a vector or matrix."""
-        kind = self.rng.choice(("sum", "sum", "mean", "norm2", "logsumexp", "tr", "dot", "quadratic", "indexed", "logdet"))
+        kind = self.rng.choice(
+            ("sum", "sum", "mean", "norm2", "logsumexp", "tr", "dot", "quadratic", "indexed", "logdet")
+        )
         inner = self.any_shape()
         match kind:
             case "norm2":
@@ -123,7 +140,11 @@ class Draw:
             case "indexed":
                 index = Idx("i", N)
                 entry = At(self.symbol(self.vector(N)), (index,))
-                return Big("sum", Mul((call(self.rng.choice(ENTRYWISE), entry), At(self.symbol(self.vector(N)), (index,)))), index)
+                return Big(
+                    "sum",
+                    Mul((call(self.rng.choice(ENTRYWISE), entry), At(self.symbol(self.vector(N)), (index,)))),
+                    index,
+                )
         return call(kind, self.node(inner, depth - 1))
 
     def matmul(self, shape: Shape, depth: int) -> Node:
@@ -186,7 +207,9 @@ def draw(seed: int) -> tuple[Problem, Part]:
     variable = rng.choice([s for s in kept.values() if s.shape] or list(kept.values()))
     ask = Gradient(Sym("L", loss.shape), variable.node)
     part = Part("p", "gradient", ask, "")
-    problem = Problem(Path("random.yaml"), f"random {seed}", "random", layout, kept, define, {}, (part,), digest=str(seed))
+    problem = Problem(
+        Path("random.yaml"), f"random {seed}", "random", layout, kept, define, {}, (part,), digest=str(seed)
+    )
     return problem, part
 
 

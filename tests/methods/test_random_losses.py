@@ -1,4 +1,4 @@
-"""Random losses by every route that applies: no wrong line, no crash, all routes agreeing (a small run of the script)."""
+"""Random losses by every route that applies: no wrong line, no crash, all routes agreeing."""
 
 import pytest
 from random_losses import attempt, draw

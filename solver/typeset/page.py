@@ -243,7 +243,8 @@ class _Writer:
             intro=self._prose(derivation.intro),
             closing=self._prose(derivation.closing),
             notes=tuple(self._prose(note) for note in notes),
-            answer=answer_box(derivation),
+            # where a program is the answer, its formulas are steps to it
+            answer=None if derivation.code is not None else answer_box(derivation),
         )
 
     def _definitions(self, derivation: Derivation) -> ChainView:

@@ -17,7 +17,7 @@ from typeset_helpers import (
     softmax_problem,
 )
 
-from solver.expr.derivation import Chain, Definition, Reason, Step
+from solver.expr.derivation import Chain, Code, Definition, Reason, Step
 from solver.expr.nodes import Neg, Node, Sym, Table
 from solver.expr.numeric import NumericError
 from solver.spec.problem import Count, Discuss, Shapes, TableRow
@@ -250,3 +250,12 @@ def test_a_chain_without_steps_is_one_line() -> None:
     shown = lines(parts(sheet_view((problem, {("jacobian", "b"): (argument,)})))[1].derivations[0])
     assert [(line.lhs, line.rhs) for line in shown] == [(None, node("a + b"))]
     assert scope().layout == "row"
+
+
+def test_a_program_is_the_answer_of_its_part_and_its_formulas_are_not_framed() -> None:
+    problem, worked = softmax_problem()
+    program = Code("network", "def f(x):\n    return x", node("J"), ())
+    argument = replace(worked["jacobian", "b"][0], code=program)
+    part = parts(sheet_view((problem, {("jacobian", "b"): (argument,)})))[1]
+    assert part.code == program.source
+    assert part.answers == ()

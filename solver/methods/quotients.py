@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from solver.expr.derivation import Reason
 from solver.expr.nodes import ONE_NODE, Add, Div, Neg, Node, Num, Pow, add, mul, num, places
 from solver.methods.argument import Argument
+from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.fractions import factors, powers
 
 
@@ -38,7 +39,8 @@ def divide_through(argument: Argument, quotients: Sequence[Quotient]) -> bool:
                     argument.put(after, Reason("named quotient", (("f", quotients[0].name),)), path)
                     break
             else:
-                return
+                break
+        argument.exhaust((collect_powers, *TIDY))
 
     return argument.line(build)
 

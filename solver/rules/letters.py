@@ -8,11 +8,9 @@ from solver.rules.setting import Setting
 
 
 def taken(setting: Setting, *nodes: Node) -> set[str]:
-    """Every name that stands in the setting or in the nodes: symbols, definitions, sizes and indices."""
-    names = {*setting.symbols, *setting.define}
-    for symbol in setting.symbols.values():
-        names |= {name for size in symbol.shape for name in size.names}
-    for node in (*nodes, *setting.given, *setting.define.values()):
+    """Every name that stands in the setting or in the nodes: symbols, definitions, sizes and indices, bound ones too."""
+    names = set(setting.names)
+    for node in nodes:
         for part in walk(node):
             match part:
                 case Sym(name=name) | Idx(name=name):

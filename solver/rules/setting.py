@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from solver.expr.nodes import At, Cmp, Idx, Node, Sym, symbols, walk
+from solver.expr.nodes import At, Cmp, Idx, Node, Sym, free_indices, symbols, walk
 from solver.spec.problem import Layout, Problem, Symbol
 
 
@@ -26,10 +27,26 @@ class Setting:
     """What changes in a differential `d(…)`, symbols or defined names; where nothing is said, every symbol."""
     introduced: frozenset[str] = frozenset()
     """Names of `define` that are the derivation's own: results are not folded into them."""
+    reserved: frozenset[str] = frozenset()
+    """Further names that no fresh letter may take: the declared indices and sizes."""
 
     @staticmethod
     def of(problem: Problem, given: tuple[Node, ...] = ()) -> Setting:
-        return Setting(problem.symbols, problem.define, problem.layout, (*problem.given, *given))
+        reserved = frozenset((*problem.indices, *problem.dims))
+        return Setting(
+            problem.symbols, problem.define, problem.layout, (*problem.given, *given), reserved=reserved
+        )  # fmt: skip
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name that a fresh letter would clash with: symbols, definitions, sizes, free and declared indices."""
+        names = {*self.symbols, *self.define, *self.reserved}
+        for symbol in self.symbols.values():
+            names |= {name for size in symbol.shape for name in size.names}
+        for node in (*self.given, *self.define.values()):
+            names |= {index.name for index in free_indices(node)}
+            names |= {name for part in walk(node) if part.size is not None for name in part.size.names}
+        return frozenset(names)
 
     def assuming(self, *conditions: Node) -> Setting:
         """The same setting in a case where `conditions` hold too."""

@@ -8,7 +8,7 @@ from solver.methods.argument import Argument
 from solver.methods.collecting import parts_of, renamed, term
 from solver.methods.reading import facts_of
 from solver.methods.walk import Walk, outside
-from solver.rules.trace import moves
+from solver.rules.inner import moves
 
 LONG = 20
 """A gradient with more parts than this gets a name before the differential beside it is opened."""

@@ -9,8 +9,8 @@ from solver.expr.nodes import D, Dif, Sym
 from solver.expr.shapes import is_single
 from solver.methods.task import Established, Task
 from solver.methods.walk import Walk
+from solver.rules.inner import pair
 from solver.rules.pullback import times
-from solver.rules.trace import pair
 
 
 def from_earlier(walk: Walk, task: Task) -> bool:

@@ -17,9 +17,9 @@ from solver.methods.reading import counted_once, derivation, gradient_chain
 from solver.methods.stacking import OF_SCALARS, WITH_VEC, collect, open_line, settle, tidy
 from solver.methods.task import Route, Task
 from solver.methods.walk import Walk
+from solver.rules.inner import turned
 from solver.rules.setting import base
 from solver.rules.stacks import with_one
-from solver.rules.trace import turned
 from solver.rules.vec import is_column, of_column, of_row
 from solver.spec import problem as spec
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from solver.expr.derivation import Chain, Derivation, Fact, Reason
 from solver.expr.nodes import At, Call, D, Dif, Neg, Node, Path, Sym, Transpose, add, call, from_size, mul, places, walk
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import finish, fold
+from solver.methods.ending import finish
 from solver.methods.task import Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
@@ -23,11 +23,9 @@ def facts_of(*chains: Chain) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(fact for chain in chains for step in chain.steps for fact in step.facts))
 
 
-def end(argument: Argument, task: Task, answer: Node | None, shorter: Sequence[Rule] = SHORTER) -> None:
+def end(argument: Argument, answer: Node | None, shorter: Sequence[Rule] = SHORTER) -> None:
     """The last lines: facts used, names put back, and the form of the answer."""
     argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *shorter, *SIMPLER)))
-    fold(argument, frozenset(task.problem.define))
-    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
     finish(argument, answer)
 
 
@@ -49,7 +47,7 @@ def gradient_chain(
         place = (0,)
     argument.put(whole, Reason("read off the gradient", (("J", of), ("dX", Dif(variable)))), place, facts_of(*first))
     prepare(argument)
-    end(argument, task, answer)
+    end(argument, answer)
     return argument.chain()
 
 
@@ -68,7 +66,7 @@ def counted_once(task: Task, of: Node, wrt: Node, chains: Sequence[Chain], route
 
     argument.line(put_in)
     argument.line(lambda: argument.exhaust((diagonal_of_transpose, transpose_of_number, *TIDY)))
-    end(argument, task, task.answer)
+    end(argument, task.answer)
     return Derivation(
         question, argument.now, route, (*chains, argument.chain()), variables=(wrt,),
         intro="An entry off the diagonal stands at two places of a symmetric matrix, and receives what both do.",
@@ -84,7 +82,7 @@ def jacobian_chain(task: Task, argument: Argument, matrix: Node, first: Sequence
     if answer is None or not any(isinstance(part, Call) and part.name in ("kron", "vec") for part in walk(answer)):
         argument.line(lambda: argument.exhaust((*CLEAN, *TIDY)))
     # `I − 1 s` keeps its ones: among matrices a row that repeats is written out
-    end(argument, task, answer, tuple(rule for rule in SHORTER if rule is not fill))
+    end(argument, answer, tuple(rule for rule in SHORTER if rule is not fill))
     return argument.chain()
 
 

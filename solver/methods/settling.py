@@ -11,6 +11,7 @@ from solver.methods.walk import Walk, outside, spine
 from solver.rules.algebra import TIDY
 from solver.rules.differentials import NONLINEAR
 from solver.rules.gradients import broadcast, softmax_sums, sum_of_ones
+from solver.rules.inner import inner
 from solver.rules.logs import LOGARITHMS
 from solver.rules.pieces import ADJOINTS, AS_PRODUCTS, gather
 from solver.rules.rule import Rule
@@ -19,7 +20,6 @@ from solver.rules.trace import (
     cyclic,
     hadamard,
     indexed_sum,
-    inner,
     linearity,
     multiply_out,
     number_as_trace,

@@ -26,9 +26,10 @@ from solver.expr.nodes import (
 from solver.expr.shapes import derivative, is_single, numel
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
-from solver.methods.collecting import Weight, combined, parts_of, shared
+from solver.methods.collecting import combined, parts_of
 from solver.methods.settling import TERMS, told
 from solver.methods.walk import Walk, outside, spine
+from solver.methods.weights import Weight, shared
 from solver.rules import numbers, stacks, vec
 from solver.rules.algebra import TIDY, zeros
 from solver.rules.gradients import (
@@ -38,10 +39,11 @@ from solver.rules.gradients import (
     transpose_entrywise,
     transpose_product,
 )
+from solver.rules.inner import inner, moves
 from solver.rules.pieces import AS_PRODUCTS, gather, unstack
 from solver.rules.rule import Rule
 from solver.rules.shorter import known_total
-from solver.rules.trace import cyclic, inner, moves, sum_of_sums, sum_over_copies, transpose_of_number
+from solver.rules.trace import cyclic, sum_of_sums, sum_over_copies, transpose_of_number
 
 DATA = (softmax_sums, sum_of_ones, *TIDY)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from solver.expr.nodes import ONE_NODE, Add, Big, Call, Dif, Div, Mul, Neg, Node, Table, add, free_indices, mul
 from solver.expr.shapes import is_single
+from solver.rules.inner import moves
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
-from solver.rules.trace import moves
 from solver.rules.vec import only_moving
 
 

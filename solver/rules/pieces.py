@@ -30,10 +30,10 @@ from solver.expr.nodes import (
 from solver.expr.shapes import Shape, is_single, numel
 from solver.expr.sizes import ONE
 from solver.rules.algebra import is_zero
+from solver.rules.inner import inner, moves, pair, turned
 from solver.rules.pullback import pull
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
-from solver.rules.trace import inner, moves, pair, turned
 
 
 def as_column(vector: Node) -> Node:

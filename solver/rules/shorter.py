@@ -28,12 +28,12 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE
 from solver.rules.gradients import across
+from solver.rules.inner import turned
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import matrix_of_entries, sum_as_product
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, fresh_index
 from solver.rules.sums import total
-from solver.rules.trace import turned
 
 
 def _is_ones(node: Node) -> bool:

@@ -7,9 +7,9 @@ from itertools import pairwise
 from solver.expr.nodes import ONE_NODE, Call, MatMul, Mul, Node, Transpose, call, matmul, mul
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE, Size
+from solver.rules.inner import moves, transposes, turned
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
-from solver.rules.trace import moves, transposes, turned
 from solver.rules.vec import COOKBOOK, is_column, of_column, of_row, stacked
 
 

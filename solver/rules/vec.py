@@ -28,10 +28,11 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE, Size
+from solver.rules.inner import inner, moves, turned
 from solver.rules.pullback import filled, spread, times
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
-from solver.rules.trace import inner, moves, renamed, turned
+from solver.rules.trace import renamed
 
 COOKBOOK = "Petersen & Pedersen, The Matrix Cookbook"
 

@@ -11,10 +11,10 @@ import solver.rules.trace  # noqa: F401
 from solver.expr.read import read
 from solver.expr.write import write
 from solver.rules.examples import SETTING, scope_for
+from solver.rules.inner import inner, turned
 from solver.rules.rule import RULES, Rule
-from solver.rules.trace import inner, turned
 
-TOPICS = ("differentials", "trace", "pieces", "logs", "shorter")
+TOPICS = ("differentials", "determinants", "trace", "pieces", "logs", "shorter")
 EXAMPLES = examples(*TOPICS)
 
 

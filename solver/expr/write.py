@@ -84,7 +84,9 @@ def _text(node: Node) -> _Text:
 
 
 def _decimal(value: Fraction) -> str:
-    """`0.25`, `1e-30`: a terminating decimal, exactly."""
+    """`0.25`, `1e-30`: a terminating decimal, exactly; ValueError for any other number."""
+    if value < 0 or 10 ** value.denominator.bit_length() % value.denominator:
+        raise ValueError(f"{value} is no number of the language: a negation or a quotient is a node of its own")
     places, scaled = 0, value
     while scaled.denominator != 1:
         scaled *= 10

@@ -283,6 +283,17 @@ def test_writes_as(text: str, written: str) -> None:
     assert write(read(text, ROW)) == written
 
 
+@pytest.mark.parametrize("value", [Fraction(1, 3), Fraction(-2), Fraction(7, 60)])
+def test_numbers_that_have_no_text_are_refused(value: Fraction) -> None:
+    with pytest.raises(ValueError, match="no number of the language"):
+        write(Num(value))
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 2**40), Fraction(3, 5**30), Fraction(7, 10**25), Fraction(10**30 + 1)])
+def test_numbers_are_written_exactly(value: Fraction) -> None:
+    assert read(write(Num(value)), ROW) == Num(value)
+
+
 def test_a_table_of_one_index_takes_a_name_that_is_free() -> None:
     scope = Scope(symbols={"j": Sym("j"), "l": Sym("l")}, indices={"k": k}, sizes=frozenset({"n", "m"}))
     node = read("matrix(sum(j for q in n) for i in n)", scope)

@@ -71,7 +71,11 @@ class Backward:
                 result = self.results[name]
                 values = matches(result.frame.entry(base(node.by)), node.by)
                 if values is not None:
-                    return put_in(result.value, values, self.setting), Reason("established", (("g", node),)), result.facts
+                    return (
+                        put_in(result.value, values, self.setting),
+                        Reason("established", (("g", node),)),
+                        result.facts,
+                    )
         return self._from_parts(node)
 
     def _from_parts(self, node: D) -> tuple[Node, Reason, tuple[Fact, ...]] | None:
@@ -116,7 +120,7 @@ class Backward:
 
     def _users(self, variable: Sym) -> list[str]:
         """The names whose definitions the variable stands in, `""` for an expression without a name."""
-        names = [name for name in _names(self.setting, self.of, variable)]
+        names = list(_names(self.setting, self.of, variable))
         seen = [name for name in names if not self._seen_through(name, names)]
         users = [name for name in seen if self._stands_in(variable, self.setting.define[name], names)]
         if not _root(self.of) and self._stands_in(variable, self.of, names):
@@ -175,7 +179,8 @@ class Backward:
             value = self.setting.define[user]
             symbol = Sym(user, value.shape)
             where = place(by) if isinstance(by, At) else None
-            if where is not None and by.arg == base(by) and acts_entrywise(value, base(by), self.setting):  # type: ignore[union-attr]
+            direct = isinstance(by, At) and by.arg == base(by)
+            if where is not None and direct and acts_entrywise(value, base(by), self.setting):
                 entry = pick(symbol, *where)
                 terms.append(mul(D(self.of, entry), self._local(user, entry, by, users)))
                 continue
@@ -271,4 +276,3 @@ def _shallow(entry: Node, setting: Setting) -> Node:
     scratch = Indexed(setting, entry)
     scratch.exhaust(SHALLOW)
     return scratch.now
-

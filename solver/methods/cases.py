@@ -10,7 +10,7 @@ from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
 from solver.expr.nodes import At, Call, D, Idx, Node, Table
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
-from solver.methods.argument import CannotDerive
+from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, reach
 from solver.methods.entrywise import CLEAN, factor, settle, work_out
 from solver.methods.index import ended
@@ -56,7 +56,9 @@ def plan(task: Task) -> Derivation:
 def _inside(asked: Node, setting: Setting) -> D:
     """The derivative of an entry by an entry of one vector, `∂(log s)_i` as `∂ log s_i`."""
     if not isinstance(asked, D) or not isinstance(asked.by, At) or len(asked.by.at) != 1:
-        raise CannotDerive("`cases` differentiates by the entries of one vector; for anything else use `index` or `chain`")
+        raise CannotDerive(
+            "`cases` differentiates by the entries of one vector; for anything else use `index` or `chain`"
+        )
     if not is_vector(base(asked.by).shape) or not is_single(asked.of.shape):
         raise CannotDerive("`cases` tells the entries of one vector apart; for anything else use `index` or `chain`")
     argument = Indexed(setting, asked)
@@ -77,7 +79,7 @@ def _derived(
 # --- endings --------------------------------------------------------------------------------------------------------
 
 
-def _finish(argument: Indexed, lemma: TwoCases, answer: Node | None) -> None:
+def _finish(argument: Argument, lemma: TwoCases, answer: Node | None) -> None:
     """The line with both cases, or the answer's form, which may have a delta in it."""
     if answer is None or reach(argument, answer):
         return
@@ -122,7 +124,7 @@ def _loss(task: Task, question: D, frame: Frame, asked: D) -> Derivation:
     work_out(argument, lemmas.known)
     if not lemmas.blocks:
         raise CannotDerive(
-            f"no term of `{write(question.of)}` has two cases to tell apart: each depends on one entry, or on all alike; "
+            f"no term of `{write(question.of)}` has two cases to tell apart: each rests on one entry, or on all alike; "
             "use `index` or `chain`"
         )
     split_cases(argument)

@@ -66,7 +66,7 @@ VISIBLE = (
     exponent_rule, within_cases, product_of_many,
 )  # fmt: skip
 ORDER = (*VANISHING, *BY_NAME, *LINEAR, *OPENING, *VISIBLE)
-"""In this order: what vanishes, what is known by name, what is linear; a name is opened only when nothing else helps."""
+"""In this order: what vanishes, what is known by name, what is linear; names are opened when nothing else helps."""
 ON_SIGHT = (*VANISHING, *LINEAR, *OPENING)
 """What an affine expression needs: no line of its own."""
 SHOWN = frozenset((*BY_NAME, *VISIBLE))

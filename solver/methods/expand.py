@@ -159,4 +159,3 @@ def reach_entry(argument: Indexed, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust((sum_as_product, *CLEAN)))
     if answer is not None and not reach(argument, answer):
         del argument.steps[mark:]
-

@@ -25,7 +25,9 @@ def plan(task: Task) -> Derivation:
     """The question for one entry, worked out in indexed sums; then the entries together, as a matrix."""
     match task.ask:
         case spec.Gradient(structured=True):
-            raise CannotDerive("`index` takes the entries of a symmetric matrix as independent; `differential` need not")
+            raise CannotDerive(
+                "`index` takes the entries of a symmetric matrix as independent; `differential` need not"
+            )
         case spec.Simplify():
             return simplify(task)
     question = task.question()
@@ -44,7 +46,7 @@ def _fits_a_matrix(question: D) -> None:
         return
     raise CannotDerive(
         f"the Jacobian of `{write(of)}` by `{write(by)}` has more than two indices: ask for an entry, as "
-        "`{of: \"F[k, l]\", wrt: \"X[i, j]\"}`, or use the route `kronecker`"
+        '`{of: "F[k, l]", wrt: "X[i, j]"}`, or use the route `kronecker`'
     )
 
 
@@ -63,9 +65,7 @@ def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain,
     return (), argument
 
 
-def ended(
-    task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed
-) -> Derivation:
+def ended(task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed) -> Derivation:
     """The entry brought to its form; for a vector or matrix, the entries together."""
     if not frame.indices:
         factor(argument)

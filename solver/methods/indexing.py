@@ -199,4 +199,3 @@ def put_in(node: Node, values: dict[Idx, Node], setting: Setting) -> Node:
     for index, other in stand_ins.items():
         node = instantiate(node, other, values[index], setting)
     return node
-

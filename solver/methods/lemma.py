@@ -1,4 +1,4 @@
-"""The two cases of `∂f_i/∂x_j`: the quotient rule once for j = i and once for j ≠ i, under a common name for the sum."""
+"""The two cases of `∂f_i/∂x_j`: the quotient rule for j = i and for j ≠ i, under a common name for the sum."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.entrywise import (
     CANCEL,
     CLEAN,
-    COLLAPSE,
     ORDER,
     ORDERLY,
     Known,
@@ -42,6 +41,7 @@ from solver.methods.indexing import Indexed, matches, put_in
 from solver.methods.quotients import Quotient, divide_through
 from solver.rules.algebra import collect_powers
 from solver.rules.calculus import quotient_rule
+from solver.rules.deltas import COLLAPSE
 from solver.rules.entries import OPENING, entry_of_softmax
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient, open_logsumexp
 from solver.rules.fractions import join_fractions
@@ -126,7 +126,9 @@ class TwoCases:
         if definition is None:
             return
         write_out(argument)
-        while (path := next((p for p, part in places(argument.now) if alike(part, definition.value)), None)) is not None:
+        while (
+            path := next((p for p, part in places(argument.now) if alike(part, definition.value)), None)
+        ) is not None:
             argument.put(definition.name, Reason("shared sum", (("name", definition.name),)), path)
 
     def _close(self, argument: Argument) -> None:
@@ -148,7 +150,11 @@ class TwoCases:
             return ()
         for name in _candidates(self.asked.of, self.setting):
             opened = written_out(D(name, self.asked.by), self.setting)
-            if isinstance(opened, Div) and alike(opened.right, definition.value) and self.own in free_indices(opened.left):
+            if (
+                isinstance(opened, Div)
+                and alike(opened.right, definition.value)
+                and self.own in free_indices(opened.left)
+            ):
                 return tuple(
                     Quotient(self._at(name, index), self._at(opened.left, index), definition.name)
                     for index in (self.own, self.other)
@@ -178,7 +184,9 @@ class TwoCases:
             start = call("where", Cmp(self.own, self.other, "=="), self.diagonal.start, self.beside.start)
             argument.put(start, Reason("two cases"))
             for number, chain in enumerate((self.diagonal, self.beside), 1):
-                argument.put(chain.result, Reason("established", (("g", chain.start),)), (number,), facts_of(chain.steps))
+                argument.put(
+                    chain.result, Reason("established", (("g", chain.start),)), (number,), facts_of(chain.steps)
+                )
 
         argument.line(build, Reason("both cases"))
         return argument
@@ -243,7 +251,7 @@ def read_at(node: Node, variable: Sym) -> set[Node]:
         part.at[0]
         for part in walk(node)
         if isinstance(part, At) and part.arg == variable and part.at[0] in free and len(part.at) == 1
-    }  # type: ignore[return-value]
+    }
 
 
 def alike(left: Node, right: Node) -> bool:
@@ -308,4 +316,3 @@ def _opening(steps: Sequence[Step]) -> Reason:
 def _first_rule(steps: Sequence[Step]) -> Reason:
     """The quotient rule where it was used, else what is worth telling."""
     return next((step.reason for step in steps if step.reason.rule == quotient_rule.name), telling(steps))
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.expr.derivation import Chain, Derivation
-from solver.expr.nodes import At, D, Idx, Node, Num, num, substitute, walk
+from solver.expr.nodes import At, D, Idx, Node, Num, Sym, num, substitute, walk
 from solver.expr.shapes import is_vector
 from solver.methods.argument import CannotDerive
 from solver.methods.backward import Backward
@@ -28,7 +28,7 @@ def row_product(task: Task, expression: Node) -> Derivation:
     if not isinstance(index, Idx | Num):
         raise CannotDerive("`cases` simplifies an entry `(v @ D(f, x))[i]`; `identity` and `index` simplify the rest")
     lemmas = Lemmas(task)
-    earlier = Backward(task, expression, entry.arg).known  # type: ignore[arg-type, union-attr]
+    earlier = Backward(task, expression, Sym("")).known
 
     def known(node: D) -> object:
         return earlier(node) or lemmas.known(node)

@@ -262,9 +262,14 @@ def spread(node: Node, index: Idx) -> list[Node]:
                 terms = spread(arg, index)
                 if len(terms) > 1:
                     before, after = args[:number], args[number + 1 :]
-                    made = [_signed(term, lambda bare: mul(*before, bare, *after)) for term in terms]
+                    made = [_beside(term, before, after) for term in terms]
                     return [term for product in made for term in spread(product, index)]
     return [node]
+
+
+def _beside(term: Node, before: tuple[Node, ...], after: tuple[Node, ...]) -> Node:
+    """The term among the factors that stand before and after it, its sign in front."""
+    return _signed(term, lambda bare: mul(*before, bare, *after))
 
 
 def _negated(term: Node) -> Node:

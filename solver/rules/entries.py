@@ -190,9 +190,8 @@ def entry_by_entry(node: Node, setting: Setting) -> Node | None:
         case Big(kind, body, index, condition):
             if any(index in free_indices(i) for i in where):
                 other = fresh(index.range, setting, node)
-                body, condition = (
-                    None if part is None else substitute(part, {index: other}) for part in (body, condition)
-                )
+                body = substitute(body, {index: other})
+                condition = None if condition is None else substitute(condition, {index: other})
                 index = other
             assert body is not None
             return Big(kind, pick(body, row, column), index, condition)

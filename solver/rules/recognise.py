@@ -36,7 +36,7 @@ from solver.expr.nodes import (
     mul,
     walk,
 )
-from solver.expr.shapes import ShapeError, is_single
+from solver.expr.shapes import ShapeError, columns, is_single
 from solver.expr.sizes import ONE
 from solver.rules.letters import instantiate
 from solver.rules.normal import Normalizer
@@ -99,7 +99,7 @@ class Lifting:
         if is_single(node.arg.shape):
             return Tensor(node.arg)
         match node.at:
-            case (index,) if active:
+            case (_,) if active:
                 return Tensor(node.arg, (active[0],))
             case (first, second) if len(active) == 2:
                 if first == second:
@@ -134,13 +134,17 @@ class Lifting:
     def _entrywise(self, node: Node) -> Tensor:
         parts = [self.lift(child) for child in node.children]
         used = {index for part in parts for index in part.indices}
-        order = next((part.indices for part in parts if len(part.indices) == 2 and set(part.indices) == used), None)
+        order: tuple[Idx, ...] | None = next(
+            (part.indices for part in parts if len(part.indices) == 2 and set(part.indices) == used), None
+        )
         if order is None:
             order = tuple(i for i in (self.rows, self.columns, *self.summed) if i is not None and i in used)
         if len(order) > 2:
             raise Unrecognised
         if not order:
             return Tensor(node.rebuild(tuple(part.node for part in parts)))
+        rows: Idx | None
+        columns: Idx | None
         if len(order) == 2:
             rows, columns = order
         else:
@@ -233,9 +237,10 @@ class Lifting:
         args = body.args if isinstance(body, Mul) else (body,)
         for number, arg in enumerate(args):
             match arg:
-                case Call("indicator", (Cmp(Idx() as left, Idx() as right, ">="),)) if (
-                    {left, right} == {self.rows, self.columns} and not summed
-                ):
+                case Call("indicator", (Cmp(Idx() as left, Idx() as right, ">="),)) if {left, right} == {
+                    self.rows,
+                    self.columns,
+                } and not summed:
                     inner = self.lift(mul(*args[:number], *args[number + 1 :]))
                     whole = filled(inner, left, right)
                     return Tensor(call("tril", whole), (left, right))
@@ -368,9 +373,8 @@ def _as_pair(tensor: Tensor) -> tuple[Idx | None, Idx | None]:
 
 def _stands(parts: list[Tensor]) -> bool:
     """Whether the first vector among the parts is a column."""
-    return (
-        any(len(p.indices) == 1 for p in parts) and next(p for p in parts if len(p.indices) == 1).node.shape[1] == ONE
-    )  # type: ignore[misc]
+    vectors = [part for part in parts if len(part.indices) == 1]
+    return bool(vectors) and columns(vectors[0].node.shape) == ONE
 
 
 def as_delta(left: Node, right: Node, a: Node, b: Node, setting: Setting) -> Node:

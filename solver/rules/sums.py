@@ -290,7 +290,7 @@ def entries_sum_to_one(node: Node, setting: Setting) -> Rewrite | None:
             if len(across) != 1 or index in free_indices(y):
                 return None
             axis = across[0]
-            if y.shape[axis] != index.range:  # type: ignore[misc]
+            if y.shape[axis] != index.range:
                 return None
             known = total(y, axis, setting)
             if known is not None and Normalizer().same(known[0], ONE_NODE):
@@ -318,8 +318,7 @@ def total(y: Node, axis: int, setting: Setting) -> tuple[Node, tuple[Fact, ...]]
                 return mul(*(inner[0] if arg is moving else arg for arg in args)), inner[1]
         case Add(args):
             parts = [
-                total(arg, axis, setting) if arg.shape else (mul(from_size(y.shape[axis]), arg), ())  # type: ignore[misc]
-                for arg in args
+                total(arg, axis, setting) if arg.shape else (mul(from_size(y.shape[axis]), arg), ()) for arg in args
             ]
             if all(part is not None for part in parts):
                 whole = [part for part in parts if part is not None]

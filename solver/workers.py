@@ -32,7 +32,7 @@ class Limits:
 
     seconds: float = 60.0
     memory: int = 4 * GIB
-    patience: float = 4.0
+    patience: float = 10.0
 
 
 DEFAULT = Limits()

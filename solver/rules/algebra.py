@@ -28,7 +28,7 @@ from solver.expr.nodes import (
     mul,
     num,
 )
-from solver.expr.shapes import Shape, is_single
+from solver.expr.shapes import Shape, is_single, is_vector
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
 
@@ -184,7 +184,7 @@ def numbers(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "double transpose", r"(A^\top)^\top = A", routine=True, source="Petersen & Pedersen, The Matrix Cookbook, (4)",
-    applies=["A.T.T -> A", "eye(n).T -> eye(n)", "a.T -> a", "S.T.T -> S"], refuses=["A.T"],
+    applies=["A.T.T -> A", "eye(n).T -> eye(n)", "a.T -> a", "S.T.T -> S", "diag(x.T) -> diag(x)"], refuses=["A.T"],
 )  # fmt: skip
 def double_transpose(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -192,6 +192,8 @@ def double_transpose(node: Node, setting: Setting) -> Node | None:
             return arg
         case Transpose(Call("eye", _) as arg):
             return arg
+        case Call("diag", (Transpose(arg),)) if is_vector(arg.shape):
+            return call("diag", arg)
         case Transpose(Call("ones" | "zeros" as name, (rows, columns))):
             return call(name, columns, rows)
         case Transpose(arg) if is_single(arg.shape):

@@ -17,7 +17,8 @@ from solver.expr.nodes import Idx, Node, Sym
 from solver.expr.read import read_open_equation
 from solver.expr.shapes import SCALAR, Shape, derivative, describe, is_single
 from solver.spec import problem as spec
-from solver.spec.leaves import Expression, Flag, Leaf, OneOrMany, whole
+from solver.spec.forms import OneOrMany
+from solver.spec.leaves import Expression, Flag, Leaf, whole
 from solver.spec.lines import Line, read_line
 from solver.spec.models import Model
 from solver.spec.reading import Reading

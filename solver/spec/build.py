@@ -15,7 +15,7 @@ from solver.spec.figures import FigureModel
 from solver.spec.file import FileModel, asked, figures
 from solver.spec.mistakes import Mistake
 from solver.spec.models import PartModel, ProblemModel
-from solver.spec.names import declare, in_order
+from solver.spec.names import Declared, crowded, declare, in_order
 from solver.spec.parse import parse
 from solver.spec.problem import Figure, Layout, Part, Problem
 from solver.spec.reading import Reading
@@ -37,6 +37,9 @@ def build(source: Source, path: Path) -> tuple[Problem | None, list[Mistake]]:
     if fields.broken & {"symbols", "define", "indices"}:
         # names that were never read would each be reported as undeclared
         return None, mistakes
+    many = crowded(fields)
+    if many is not None:
+        return None, [*mistakes, many]
     layout = _layout(model)
     declared = declare(model, layout, mistakes)
     reading = Reading(
@@ -48,7 +51,7 @@ def build(source: Source, path: Path) -> tuple[Problem | None, list[Mistake]]:
         frozenset(declared.unreadable),
         mistakes,
     )
-    reading = _definitions(model, reading)
+    reading = _definitions(model, declared, reading)
     reading = replace(reading, unreadable=reading.unreadable - reading.define.keys() - declared.symbols.keys())
     _words(model, reading)
     given = _conditions(reading, model.given)
@@ -85,12 +88,12 @@ def _text(at: Scalar | None) -> str:
     return at.text.strip() if at is not None else ""
 
 
-def _definitions(model: ProblemModel, reading: Reading) -> Reading:
+def _definitions(model: ProblemModel, declared: Declared, reading: Reading) -> Reading:
     """The reading with every definition that can be read, whatever their order in the file."""
-    scalars = {str(key): each.is_ for key, each in (model.define or {}).items()}
-    keys = {str(key): key for key in model.define or {}}
+    keys = {str(key): key for key in declared.definitions}
+    scalars = {str(key): each.is_ for key, each in (model.define or {}).items() if key in keys}
     ordered, circles = in_order({name: at.text for name, at in scalars.items()})
-    unreadable = set(reading.unreadable)
+    unreadable = set(reading.unreadable) - scalars.keys()
     for circle in circles:
         unreadable |= set(circle)
         if len(circle) == 1:

@@ -15,7 +15,8 @@ from pydantic_core import core_schema
 
 from solver.expr.nodes import Node, Sym
 from solver.expr.shapes import describe, is_single, is_vector
-from solver.spec.leaves import Entries, Expression, LabelKey, Leaf, Named, Text, number_mistake, wrapped
+from solver.spec.forms import Entries, wrapped
+from solver.spec.leaves import Expression, LabelKey, Leaf, Named, Text, number_mistake
 from solver.spec.models import Model
 from solver.spec.problem import Figure
 from solver.spec.reading import Reading

@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 
 from solver.spec.asks import ASKS, AskModel
 from solver.spec.figures import FIGURES, FigureModel
-from solver.spec.leaves import Alone, Bare, OneOrMany
+from solver.spec.forms import Alone, Bare, OneOrMany
 from solver.spec.models import Model, PartModel, ProblemModel
 
 

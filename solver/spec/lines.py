@@ -9,7 +9,8 @@ from pydantic import Field
 from solver.expr.nodes import Node
 from solver.expr.read import ReadError, read, read_equation
 from solver.expr.shapes import ShapeError
-from solver.spec.leaves import Expression, OneOrMany, Short, Text
+from solver.spec.forms import OneOrMany, Short
+from solver.spec.leaves import Expression, Text
 from solver.spec.models import Model
 from solver.spec.problem import AuthoredLine
 from solver.spec.reading import Reading

@@ -26,14 +26,14 @@ class Mistake:
 
     def render(self) -> str:
         """`file:line:column: message`, the line, a caret under the place, and what to write instead."""
-        lines = [f"{visible(self.place.file)}:{self.place.line}:{self.place.column}: {self.message}"]
+        lines = [f"{visible(self.place.file)}:{self.place.line}:{self.place.column}: {_flat(self.message)}"]
         if self.line_text:
             shown, start = _clip(self.line_text, self.place.column - 1)
             before = "".join("\t" if char == "\t" else " " * _cells(char) for char in shown[:start])
             under = sum(_cells(char) for char in shown[start : start + self.width])
             lines += [f"    {shown}", f"    {before}{'^' * max(under, 1)}"]
         if self.hint:
-            lines.append(f"    {self.hint}")
+            lines.append(f"    {_flat(self.hint)}")
         return "\n".join(lines)
 
     @property
@@ -79,6 +79,10 @@ def instead(name: str, known: Sequence[str]) -> str:
     if near is not None:
         return f"write `{near}` instead"
     return f"known: {', '.join(known)}" if known else ""
+
+
+def _flat(text: str) -> str:
+    return visible(text.replace("\n", " "))
 
 
 def _clip(line: str, column: int) -> tuple[str, int]:

@@ -11,12 +11,11 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 from pydantic_core import PydanticCustomError
 
+from solver.spec.forms import OneOrMany, Short
 from solver.spec.leaves import (
     Expression,
     Leaf,
     Named,
-    OneOrMany,
-    Short,
     SizeText,
     Text,
     bad,

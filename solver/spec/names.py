@@ -10,7 +10,6 @@ from solver.expr.nodes import Idx
 from solver.expr.read import ReadError, read_size
 from solver.expr.shapes import SCALAR, Shape, ShapeError
 from solver.expr.sizes import ONE, Size
-from solver.spec.leaves import name_mistake
 from solver.spec.mistakes import Mistake, instead
 from solver.spec.models import ProblemModel, SymbolModel
 from solver.spec.problem import Layout, Place, Symbol
@@ -33,6 +32,7 @@ class Declared:
     symbols: dict[str, Symbol] = field(default_factory=dict)
     sizes: set[str] = field(default_factory=set)
     indices: dict[str, Idx] = field(default_factory=dict)
+    definitions: list[Key] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     places: dict[str, Place] = field(default_factory=dict)
     taken: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -52,17 +52,22 @@ def declare(model: ProblemModel, layout: Layout, mistakes: list[Mistake]) -> Dec
     """The symbols, definitions' names, indices and sizes of the file, checked against each other."""
     declared = Declared(layout, mistakes)
     for section in ("symbols", "define", "indices"):
-        _limited(model.place, section, declared)
+        _broken(model.place, section, declared)
     for key, symbol in (model.symbols or {}).items():
-        declared.take(key, "a symbol", key.scalar)
+        if not declared.take(key, "a symbol", key.scalar):
+            continue
         declared.places[key] = key.scalar.place
         _symbol(declared, key, symbol)
     for key in model.define or {}:
         if declared.take(key, "a definition", key.scalar):
+            declared.definitions.append(key)
             declared.places[key] = key.scalar.place
     for key, range_ in (model.indices or {}).items():
-        declared.take(key, "an index", key.scalar)
+        free = declared.take(key, "an index", key.scalar)
         size = _size(declared, range_)
+        if not free:
+            continue
+        declared.places[key] = key.scalar.place
         if size is None:
             declared.unreadable.add(key)
         else:
@@ -74,14 +79,19 @@ def declare(model: ProblemModel, layout: Layout, mistakes: list[Mistake]) -> Dec
     return declared
 
 
-def _limited(fields: Fields, section: str, declared: Declared) -> None:
+def crowded(fields: Fields) -> Mistake | None:
+    """The mistake of a section that declares too many names for anything to be read."""
+    for section in ("symbols", "define", "indices"):
+        holder = fields.get(section)  # type: ignore[call-overload]
+        if isinstance(holder, Fields) and len(holder) > MAX_NAMES:
+            return list(holder)[MAX_NAMES].scalar.mistake(f"`{section}` declares more than {MAX_NAMES} names")
+    return None
+
+
+def _broken(fields: Fields, section: str, declared: Declared) -> None:
     holder = fields.get(section)  # type: ignore[call-overload]
-    if not isinstance(holder, Fields):
-        return
-    declared.unreadable |= holder.broken
-    if len(holder) > MAX_NAMES:
-        key = list(holder)[MAX_NAMES]
-        declared.mistakes.append(key.scalar.mistake(f"`{section}` declares more than {MAX_NAMES} names"))
+    if isinstance(holder, Fields):
+        declared.unreadable |= holder.broken
 
 
 def _symbol(declared: Declared, key: Key, model: SymbolModel) -> None:
@@ -96,7 +106,8 @@ def _symbol(declared: Declared, key: Key, model: SymbolModel) -> None:
             extra.mistake(f"a shape has up to two sizes, not {len(sizes)}", "stack the samples in rows")
         )
     shape = _shape(sizes, declared.layout)
-    if shape is None or model.place.broken & {"shape", "function"}:
+    misspelt = model.shape is None and model.place.broken - set(model.known_keys())
+    if shape is None or misspelt or model.place.broken & {"shape", "function"}:
         declared.unreadable.add(key)
         return
     traits = tuple(trait.text for trait in _traits(declared, model.is_ or (), shape))
@@ -139,13 +150,13 @@ def _size(declared: Declared, at: Scalar) -> Size | None:
     except ShapeError as error:
         declared.mistakes.append(at.mistake(error.message, error.hint))
         return None
-    found = _bounds(size) or next(filter(None, map(name_mistake, sorted(size.names))), None)
+    found = _bounds(size)
     if found:
         declared.mistakes.append(at.mistake(*found))
         return None
-    free = [declared.take(name, "a size", at) for name in sorted(size.names)]
-    declared.sizes |= size.names
-    return size if all(free) else None
+    free = {name for name in sorted(size.names) if declared.take(name, "a size", at)}
+    declared.sizes |= free
+    return size if free == size.names else None
 
 
 def _bounds(size: Size) -> tuple[str, str] | None:

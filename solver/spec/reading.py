@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TypeVar
 
-from solver.expr.nodes import At, Idx, Node, SizeSym, Sym
+from solver.expr.nodes import At, Idx, Node, SizeSym, Sym, walk
 from solver.expr.read import ReadError, Scope, read, read_condition, read_open
 from solver.expr.shapes import ShapeError
-from solver.spec.mistakes import Mistake, nearest
+from solver.spec.mistakes import Mistake
 from solver.spec.problem import Layout, Symbol
 from solver.spec.texts import OpenBacktick, read_piece, spans
 from solver.spec.tree import Scalar, Value
 
 T = TypeVar("T")
-TOKEN = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(?!\w)(?!\s*\()")
+MAX_MISTAKES = 500
+"""After so many, expressions are read no further."""
+TOKEN = re.compile(r"(?<![\w.])([^\W\d]\w*)(?!\w)(?!\s*\()")
 """A name that is not a function's."""
 
 
@@ -40,7 +43,7 @@ class Reading:
     opens: bool = False
     """Whether expressions may introduce indices: in a part whose ask could not be read, so that its are unknown."""
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         data = {symbol.name: symbol.node for symbol in self.symbols.values() if not symbol.function}
         named = {name: Sym(name, value.shape) for name, value in self.define.items()}
@@ -70,16 +73,33 @@ class Reading:
     def attempt(self, at: Scalar, action: Callable[[str], T], start: int = 0, end: int | None = None) -> T | None:
         """`action` on `at.text[start:end]`; None, with its mistake reported, where that cannot be read."""
         text = at.text[start:end]
-        if self.skips(text):
+        if self.skips(text) or len(self.mistakes) > MAX_MISTAKES:
             return None
         try:
-            return action(_one_line(text))
+            found = action(_one_line(text))
         except ReadError as error:
             first, last = start + error.start, start + max(error.end, error.start + 1)
             self.mistakes.append(at.mistake(error.message, error.hint, first, last))
         except ShapeError as error:
             self.mistakes.append(at.mistake(error.message, error.hint, start, end))
+        else:
+            self._whole_indices(at, start, text, found)
+            return found
         return None
+
+    def _whole_indices(self, at: Scalar, start: int, text: str, found: object) -> None:
+        """A symbol between index brackets must be a whole number."""
+        nodes = [node for node in (found if isinstance(found, tuple) else (found,)) if isinstance(node, Node)]
+        entries = [part for node in nodes for part in walk(node) if isinstance(part, At)]
+        indices = [part for entry in entries for index in entry.at if index is not None for part in walk(index)]
+        names = {part.name for part in indices if isinstance(part, Sym)} & self.symbols.keys()
+        for name in sorted(names):
+            if {"integer", "binary"}.isdisjoint(self.symbols[name].traits):
+                place = re.search(rf"\[[^\[\]]*?(?<!\w)({name})(?!\w)", text)
+                first, last = place.span(1) if place else (0, len(text))
+                message = f"`{name}` is not declared a whole number and cannot be an index"
+                hint = f"write `{name}: {{is: integer}}`"
+                self.mistakes.append(at.mistake(message, hint, start + first, start + last))
 
     def expression(self, at: Scalar) -> Node | None:
         if self.opens:
@@ -128,7 +148,7 @@ class Reading:
             return ""
         try:
             for span in spans(at.text):
-                if span.mathematics and not self.opens:
+                if span.mathematics:
                     self._piece(at, span.start, span.end)
         except OpenBacktick as error:
             position = error.position
@@ -139,12 +159,7 @@ class Reading:
         if not at.text[start:end].strip():
             self.mistakes.append(at.mistake("nothing stands between the backticks", "", start - 1, end + 1))
             return
-        self.attempt(at, lambda code: read_piece(code, self.scope), start, end)
-
-    def nearest_name(self, name: str) -> str:
-        """A hint that names the nearest declared name, or nothing."""
-        near = nearest(name, [*self.scope.symbols, *self.sizes, *self.indices])
-        return f"write `{near}` instead" if near else ""
+        self.attempt(at, lambda code: read_piece(code, self.scope, self.opens), start, end)
 
 
 def _one_line(text: str) -> str:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from solver.spec.mistakes import Mistake
-from solver.spec.traps import after_closing, quoted
+from solver.spec.traps import after_closing, cure
 from solver.spec.tree import Scalar, Value
 
 Entry = tuple[Scalar, Value]
@@ -54,10 +54,10 @@ def rejoined_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Mistak
 
 
 def _cut(value: Value, whole: Scalar, name: str) -> Mistake:
-    read = whole.source.text[value.start : value.end]
+    read = whole.source.text[value.start : value.end][:60]
     return whole.mistake(
         f"between braces or brackets a plain value ends at the comma: read `{read}`",
-        f"put it in quotes: {name}{quoted(whole.text)}",
+        cure(whole.text, name),
     )
 
 

@@ -38,10 +38,13 @@ class Source:
         line = bisect_right(self.starts, index)
         return Place(self.file, line, index - self.starts[line - 1] + 1)
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines, each one string that all mistakes in it share."""
+        return self.text.split("\n")
+
     def line(self, number: int) -> str:
-        start = self.starts[number - 1]
-        end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
-        return self.text[start:end]
+        return self.lines[number - 1]
 
     def mistake(self, start: int, end: int, message: str, hint: str = "") -> Mistake:
         """A mistake over `text[start:end]`, underlined as far as its first line goes."""

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from solver.expr.nodes import Node
-from solver.spec.leaves import Expression, Label, Named, Values, number_mistake
+from solver.spec.forms import Values
+from solver.spec.leaves import Expression, Label, Named, number_mistake
 from solver.spec.models import Model
 from solver.spec.problem import TableRow
 from solver.spec.reading import Reading

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from solver.expr.functions import ALIASES, FUNCTIONS
 from solver.expr.nodes import Cmp, Node
-from solver.expr.read import ReadError, Scope, read, read_condition, read_equation
-from solver.expr.shapes import describe, is_single
+from solver.expr.read import Scope, read, read_condition, read_equation, read_open, read_open_equation
 from solver.spec.problem import Part, Problem
 from solver.spec.scope import scope_of
 
@@ -59,22 +58,24 @@ def spans(text: str) -> Iterator[Span]:
         yield Span(position, len(text), False)
 
 
-def read_piece(code: str, scope: Scope) -> Node | FunctionName:
-    """What stands between backticks: an expression, a condition, an equation `a = b`, or a function's bare name."""
+def read_piece(code: str, scope: Scope, opens: bool = False) -> Node | FunctionName:
+    """What stands between backticks: an expression, a condition, an equation `a = b`, or a function's bare name.
+
+    With `opens`, expressions and equations may introduce indices.
+    """
     name = code.strip()
-    if _NAME.fullmatch(name) and name not in {*scope.symbols, *scope.sizes, *scope.indices}:
+    if _NAME.fullmatch(name) and name not in scope.names:
         if name in scope.functions:
             return FunctionName(name, abstract=True)
         if name in FUNCTIONS or name in ALIASES:
             return FunctionName(ALIASES.get(name, name))
     signs = set(_outer_signs(code))
     if "=" in signs:
-        left, right = read_equation(code, scope)
-        if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
-            message = f"the sides have the shapes {describe(left.shape)} and {describe(right.shape)}"
-            raise ReadError(message, 0, len(code))
+        left, right, _ = read_open_equation(code, scope) if opens else (*read_equation(code, scope), ())
         return Cmp(left, right, "==")
-    return read_condition(code, scope) if signs else read(code, scope)
+    if signs:
+        return read_condition(code, scope)
+    return read_open(code, scope)[0] if opens else read(code, scope)
 
 
 def _outer_signs(code: str) -> Iterator[str]:

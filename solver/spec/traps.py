@@ -35,6 +35,11 @@ def quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def cure(value: str, before: str = "") -> str:
+    """`put it in quotes: key: "value"`, for a value of a length that can be shown."""
+    return f"put it in quotes: {before}{quoted(value)}" if len(value) <= 100 else "put it in quotes"
+
+
 def after_closing(text: str, start: int) -> int | None:
     """Where the value at `start` would end, were its brackets and commas its own; None where they do not balance."""
     depth = 0
@@ -120,7 +125,7 @@ def _flow(source: Source, index: int, opened: int | None) -> Mistake | None:
     end = after_closing(text, start)
     if end is None or end <= index:
         return None
-    key = re.search(r"([\w.-]+): *$", text[opened + 1 : start])
+    key = re.search(r"([\w.-]+): *$", text[max(opened + 1, start - 100) : start])
     name = f"{key[1]}: " if key else ""
     char = text[index]
     read = f"read `{text[start:index]}`" if start < index else "read nothing before it"
@@ -128,7 +133,7 @@ def _flow(source: Source, index: int, opened: int | None) -> Mistake | None:
         start,
         end,
         f"between braces or brackets a plain value ends at `{char}`: {read}",
-        f"put it in quotes: {name}{quoted(text[start:end])}",
+        cure(text[start:end], name),
     )
 
 
@@ -143,7 +148,7 @@ def _reserved(source: Source, index: int) -> Mistake | None:
         index,
         end,
         f"a plain value may not start with {_STARTS[char]}",
-        f"put it in quotes: {quoted(text[index:end])}",
+        cure(text[index:end]),
     )
 
 
@@ -156,16 +161,16 @@ def _value(source: Source, index: int) -> Mistake | None:
         return None
     value = found["value"].rstrip()
     start = source.starts[place.line - 1] + found.start("value")
-    cure = f"put it in quotes: {found['before'].lstrip()}{quoted(value)}"
+    quotes = cure(value, found["before"].lstrip())
     first = value[0]
     if first in _STARTS:
-        return source.mistake(start, start + 1, f"a plain value may not start with {_STARTS[first]}", cure)
+        return source.mistake(start, start + 1, f"a plain value may not start with {_STARTS[first]}", quotes)
     if first in "[{":
         what = "a list" if first == "[" else "a mapping"
-        return source.mistake(start, start + len(value), f"a value that starts with `{first}` is {what}", cure)
+        return source.mistake(start, start + len(value), f"a value that starts with `{first}` is {what}", quotes)
     if value.startswith("- "):
         return source.mistake(
-            start, start + 1, "a list starts on the line after its key", f"put it there, or, if it is a text, {cure}"
+            start, start + 1, "a list starts on the line after its key", f"put it there, or, if it is a text, {quotes}"
         )
     if first == "'":
         return source.mistake(
@@ -176,7 +181,7 @@ def _value(source: Source, index: int) -> Mistake | None:
             index, index + 1, "the quoted text ends before this", "put the whole value between single quotes"
         )
     if source.text[index : index + 1] == ":":
-        return source.mistake(index, index + 1, "a plain value may not hold `: `", cure)
+        return source.mistake(index, index + 1, "a plain value may not hold `: `", quotes)
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from solver.expr.nodes import Big, Idx, Node, SizeSym, Sym, Table, walk
 from solver.expr.shapes import Shape, describe, is_single, is_vector
 from solver.expr.sizes import Size
-from solver.spec.leaves import nested
+from solver.spec.forms import nested
 from solver.spec.mistakes import nearest
 from solver.spec.reading import Reading
 from solver.spec.tree import Key, Scalar, Value

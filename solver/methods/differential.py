@@ -13,7 +13,7 @@ from solver.methods.deltas import finished, named, opened
 from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import jacobian, repeated
-from solver.methods.reading import counted_once, derivation, gradient_chain
+from solver.methods.reading import counted_once, derivation, gradient_chain, gradient_words
 from solver.methods.settling import expand_only, open_line, settle, to_trace
 from solver.methods.stacking import PLAIN
 from solver.methods.task import Route, Task
@@ -32,7 +32,7 @@ def plan(task: Task) -> Derivation:
             return counted_once(task, of, wrt, chains, NAME)
         case spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1) | spec.Jacobian(of, wrt) if is_single(of.shape):
             chains, _ = gradient(task, of, wrt, (base(wrt),), task.answer)
-            return derivation(task, D(of, wrt), NAME, chains, (base(wrt),))
+            return derivation(D(of, wrt), NAME, chains, (base(wrt),), gradient_words(task, base(wrt)))
         case spec.Jacobian(of, wrt) | spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1):
             return jacobian(task, of, wrt, PLAIN, NAME)
         case spec.Hessian(of, wrt):
@@ -91,7 +91,7 @@ def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation
             expand_only(walk, target)
     if task.answer is not None:
         reach(walk.argument, task.answer)
-    return derivation(task, Dif(of), NAME, (walk.argument.chain(),), variables)
+    return derivation(Dif(of), NAME, (walk.argument.chain(),), variables)
 
 
 ROUTE = Route(

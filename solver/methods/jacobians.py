@@ -8,8 +8,8 @@ from solver.expr.derivation import Chain, Derivation, Reason
 from solver.expr.nodes import D, Dif, Node, Sym, Transpose, call
 from solver.expr.shapes import is_single, is_vector
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.reading import derivation, facts_of, jacobian_chain
-from solver.methods.stacking import BY_NUMBER, PLAIN, Style, collect, matrix_of, open_line, settle
+from solver.methods.reading import derivation, facts_of, jacobian_chain, jacobian_words
+from solver.methods.stacking import BY_NUMBER, PLAIN, WITH_VEC, Style, collect, matrix_of, open_line, settle
 from solver.methods.task import Task
 from solver.methods.walk import Walk
 from solver.rules import vec
@@ -38,12 +38,17 @@ def start(task: Task, of: Node, variables: tuple[Sym, ...], style: Style) -> Wal
     return Walk(Argument(task.setting.letting(*variables), head), variables, refusal)
 
 
+def _vectors(*nodes: Node) -> bool:
+    """Whether none of the nodes is a matrix."""
+    return all(is_single(node.shape) or is_vector(node.shape) for node in nodes)
+
+
 def stacked(task: Task, of: Node, wrt: Node, variables: tuple[Sym, ...], style: Style) -> tuple[Chain, Node]:
     """The chain `vec(dF) = … = M vec(dX)`, and `M`."""
     if not isinstance(wrt, Sym):
         raise CannotDerive("a Jacobian by one entry is one column of it; the route `index` works entries out")
     style = BY_NUMBER if all(is_single(each.shape) for each in variables) else style
-    if style is PLAIN and not all(is_single(shape) or is_vector(shape) for shape in (of.shape, wrt.shape)):
+    if style is PLAIN and not _vectors(of, wrt):
         raise CannotDerive("the Jacobian of matrices needs them stacked; the route `kronecker` does that")
     walk = start(task, of, variables, style)
     descend(walk, style)
@@ -55,7 +60,8 @@ def jacobian(task: Task, of: Node, wrt: Node, style: Style, route: str) -> Deriv
     """`vec(dF) = M vec(dX)`, so `∂F/∂X = M`."""
     first, matrix = stacked(task, of, wrt, (base(wrt),), style)
     last = jacobian_chain(task, Argument(task.setting, D(of, wrt)), matrix, (first,), task.answer)
-    return derivation(task, D(of, wrt), route, (first, last), (base(wrt),))
+    words = jacobian_words(base(wrt), style is WITH_VEC and not _vectors(of, wrt))
+    return derivation(D(of, wrt), route, (first, last), (base(wrt),), words)
 
 
 def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str, gradient: Gradient) -> Derivation:
@@ -72,4 +78,4 @@ def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str
         last = jacobian_chain(task, argument, matrix, (*done, first), answer)
         done += [first, last]
         known, value = D(known, by), last.result
-    return derivation(task, known, route, done, variables)
+    return derivation(known, route, done, variables)

@@ -13,7 +13,7 @@ from solver.methods.deltas import finished, named, opened
 from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import descend, jacobian, repeated, start
-from solver.methods.reading import counted_once, derivation, gradient_chain
+from solver.methods.reading import counted_once, derivation, gradient_chain, gradient_words
 from solver.methods.stacking import OF_SCALARS, WITH_VEC, collect, open_line, settle, tidy
 from solver.methods.task import Route, Task
 from solver.methods.walk import Walk
@@ -34,7 +34,7 @@ def plan(task: Task) -> Derivation:
             return counted_once(task, of, wrt, chains, NAME)
         case spec.Gradient(of, wrt) | spec.Jacobian(of, wrt) if is_single(of.shape):
             chains, _ = gradient(task, of, wrt, (base(wrt),), task.answer)
-            return derivation(task, D(of, wrt), NAME, chains, (base(wrt),))
+            return derivation(D(of, wrt), NAME, chains, (base(wrt),), gradient_words(task, base(wrt)))
         case spec.Jacobian(of, wrt) | spec.Gradient(of, wrt):
             return jacobian(task, of, wrt, WITH_VEC, NAME)
         case spec.Hessian(of, wrt):
@@ -94,7 +94,7 @@ def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation
             collect(walk, variable)
     if task.answer is None or not reach(argument, task.answer):
         argument.line(lambda: argument.exhaust((with_one,)))
-    return derivation(task, question, NAME, (argument.chain(),), variables)
+    return derivation(question, NAME, (argument.chain(),), variables)
 
 
 ROUTE = Route(

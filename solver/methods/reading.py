@@ -87,6 +87,20 @@ def jacobian_chain(task: Task, argument: Argument, matrix: Node, first: Sequence
 
 
 def derivation(
-    task: Task, question: Node, route: str, chains: Sequence[Chain], variables: tuple[Sym, ...]
+    question: Node, route: str, chains: Sequence[Chain], variables: tuple[Sym, ...], intro: str = ""
 ) -> Derivation:
-    return Derivation(question, chains[-1].result, route, tuple(chains), variables=variables)
+    """The chains as one argument; the last one answers the question."""
+    return Derivation(question, chains[-1].result, route, tuple(chains), variables=variables, intro=intro)
+
+
+def gradient_words(task: Task, variable: Sym) -> str:
+    """How a gradient is found, in a sentence; nothing where an earlier part has gone the same way."""
+    if any(isinstance(part, Dif) for each in task.earlier for part in walk(each.question)):
+        return ""
+    return f"We open one differential after another until only that of `{variable.name}` is left, and read off."
+
+
+def jacobian_words(variable: Sym, stacked: bool) -> str:
+    """How a Jacobian is found, in a sentence."""
+    stacks = "Matrices are stacked, column under column. " if stacked else ""
+    return f"{stacks}We write the differential as a matrix times that of `{variable.name}`: the matrix is the Jacobian."

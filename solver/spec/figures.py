@@ -20,7 +20,7 @@ from solver.spec.leaves import Expression, LabelKey, Leaf, Named, Text, number_m
 from solver.spec.models import Model
 from solver.spec.problem import Figure
 from solver.spec.reading import Reading
-from solver.spec.tree import Fields, Items, Key, Scalar, placed
+from solver.spec.tree import Fields, Items, Key, Scalar, mistaken, placed
 from solver.spec.values import settle
 
 MAX_CURVES = 12
@@ -57,6 +57,8 @@ class FigureModel(Model):
             reading.report(scalar, f"an entry is a scalar, and this is {describe(node.shape)}")
             return None
 
+        if "at" in self.place.broken or mistaken(self.place.get(Key("at"))):
+            return None
         settled = settle(reading, self.at or {}, needed, convert, self.place)
         return None if settled is None else {"at": settled.values, "sizes": settled.sizes}
 

@@ -160,7 +160,8 @@ class _Builder:
     def items(self, event: Any, depth: int) -> Items:
         values: list[Value] = []
         while not isinstance(each := next(self.events), SequenceEndEvent):
-            values.append(self.value(each, depth + 1))
+            after = values[-1].end if values else event.start_mark.index
+            values.append(_nothing_after(self.value(each, depth + 1), "-", after))
         if event.flow_style:
             values, cut = rejoined_items(values)
             self.mistakes += cut
@@ -172,7 +173,7 @@ class _Builder:
             key = self.value(each, depth + 1)
             value = self.value(next(self.events), depth + 1)
             if isinstance(key, Scalar):
-                entries.append((key, value))
+                entries.append((key, _nothing_after(value, ":", key.end)))
             else:
                 self.mistakes.append(key.mistake("a key is a text, not a list or a mapping", "put it in quotes"))
         if event.flow_style:
@@ -191,3 +192,11 @@ class _Builder:
         start = event.start_mark.index
         end = max(event.end_mark.index, start + 1)
         return self.source.mistake(start, end, message, hint)
+
+
+def _nothing_after(value: Value, sign: str, after: int) -> Value:
+    """A value that is not there, placed behind the sign that announces it; YAML has it where the next thing starts."""
+    if not isinstance(value, Scalar) or value.style is not None or value.start < value.end:
+        return value
+    place = value.source.text.rfind(sign, after, value.start) + 1
+    return Scalar(value.text, None, value.source, place, place) if place else value

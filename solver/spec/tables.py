@@ -12,7 +12,7 @@ from solver.spec.leaves import Expression, Label, Named, number_mistake
 from solver.spec.models import Model
 from solver.spec.problem import TableRow
 from solver.spec.reading import Reading
-from solver.spec.tree import Items, Key, Scalar
+from solver.spec.tree import Items, Key, Scalar, mistaken
 from solver.spec.values import settle
 
 Row = Annotated[dict[Named, Values], Field(min_length=1)]
@@ -38,7 +38,12 @@ class TableModel(Model):
             node = reading.expression(at)
             if node is not None:
                 columns.append((reading.text(label.scalar), node))
-        rows = [self._row(reading, row, [node for _, node in columns]) for row in self.rows]
+        needed = [node for _, node in columns]
+        places = self.place[Key("rows")]
+        rows = [
+            None if mistaken(place) else self._row(reading, row, needed)
+            for row, place in zip(self.rows, places, strict=True)
+        ]
         read = [row for row in rows if row is not None]
         if len(columns) < len(self.columns) or len(read) < len(rows):
             return None

@@ -70,6 +70,14 @@ class _Placed:
         return self.source.mistake(self.start, self.end, message, hint)
 
 
+def mistaken(value: object) -> bool:
+    """Whether a mistake was found anywhere in the value, or in what was taken out of it."""
+    if isinstance(value, Items | Fields):
+        inside = value.values() if isinstance(value, Fields) else value
+        return bool(value.broken) or any(mistaken(each) for each in inside)
+    return False
+
+
 class Items(list[Any], _Placed):
     """A list of the file."""
 

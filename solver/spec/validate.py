@@ -39,8 +39,8 @@ def validate(model: type[M], fields: Fields, depth: Mapping[str, int], mistakes:
 def _mistakes(fields: Fields, error: Any) -> list[Mistake]:
     loc, context, given = error["loc"], error.get("ctx", {}), error["input"]
     match error["type"]:
-        case "missing" if loc[-1] in given.broken:
-            return []
+        case "missing" if loc[-1] in given.broken or nearest(loc[-1], given.broken):
+            return []  # it was there, misspelt or mistaken, and that has been said
         case "too_short" if given.broken:
             return []
         case "leaf":
@@ -58,7 +58,9 @@ def _mistakes(fields: Fields, error: Any) -> list[Mistake]:
         case "list_type":
             return [given.mistake(f"read {_read(given)}, wanted a list", "start each item with `- `")]
         case "too_short":
-            return [given.mistake("the list is empty")]
+            return [given.mistake("nothing stands in it")]
+        case "too_long":
+            return [given.mistake(f"{len(given)} are too many, up to {context['max_length']} are allowed")]
     raise AssertionError(f"no words for pydantic's error {error['type']} at {loc}")
 
 
@@ -72,35 +74,42 @@ def _unknown(key: Key, known: tuple[str, ...]) -> Mistake:
     home = known_elsewhere(key)
     if ":" in key:
         return key.scalar.mistake(f"unknown key `{key[:60]}`", "there is no blank after the colon")
-    if home is not None and nearest(key, known) is None:
+    if home is not None:
         return key.scalar.mistake(f"unknown key `{key}`", f"it belongs to {home}; here are known: {', '.join(known)}")
     return key.scalar.mistake(f"unknown key `{key[:60]}`", instead(key, known))
 
 
 def _take_out(fields: Fields, error: Any, depth: Mapping[str, int]) -> bool:
     """Whether something was taken out."""
-    loc: Loc = tuple(step for step in error["loc"] if step != "[key]")
+    loc = _real(fields, error["loc"])
     thing = loc[: depth.get(str(loc[0]), 1)] if loc else loc
     holder = _at(fields, thing[:-1])
     if isinstance(holder, Fields) and thing:
         holder.broken.add(str(thing[-1]))
     if error["type"] == "unknown":
-        keys = error["ctx"]["keys"]
         owner = _at(fields, loc)
-        if isinstance(owner, Fields):
-            owner.broken.update(keys)
-        removed = [_remove(fields, (*loc, key)) for key in keys]
+        removed = [_remove(owner, key) for key in error["ctx"]["keys"]]
         return any(removed)
-    return any(_remove(fields, loc[:length]) for length in range(len(loc), 0, -1))
+    return bool(loc) and _remove(_at(fields, loc[:-1]), loc[-1])
+
+
+def _real(fields: Fields, loc: Loc) -> Loc:
+    """As much of `loc` as there is in the file: a single item may stand for a list, a text for a mapping."""
+    value: Any = fields
+    real: list[int | str] = []
+    for step in loc:
+        inner = _step(value, step)
+        if inner is not None:
+            real.append(step)
+            value = inner
+        elif not (isinstance(value, Fields) and isinstance(step, int)):
+            break
+    return tuple(real)
 
 
 def _at(value: Any, loc: Loc) -> Any:
-    """The container at `loc`, or as far down as the tree goes."""
     for step in loc:
-        inner = _step(value, step)
-        if not isinstance(inner, Items | Fields):
-            return value
-        value = inner
+        value = _step(value, step)
     return value
 
 
@@ -110,13 +119,10 @@ def _step(value: Any, step: int | str) -> Any:
     return value.get(cast(Key, step)) if isinstance(value, Fields) else None
 
 
-def _remove(fields: Fields, loc: Loc) -> bool:
-    """Whether there was something at `loc` to take out."""
-    holder: Any = fields
-    for step in loc[:-1]:
-        holder = _step(holder, step)
-    if not loc or _step(holder, loc[-1]) is None:
+def _remove(holder: Any, step: int | str) -> bool:
+    """Whether there was something to take out."""
+    if _step(holder, step) is None:
         return False
-    del holder[loc[-1]]
-    holder.broken.add(str(loc[-1]))
+    del holder[step]
+    holder.broken.add(str(step))
     return True

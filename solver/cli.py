@@ -19,7 +19,8 @@ from solver import __version__, screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from solver.sheets import Answered, Page, Refused
+    from solver.pages import Page, Refused
+    from solver.sheets import Answered
     from solver.spec.load import SheetOrMistakes
     from solver.spec.mistakes import Mistakes
     from solver.upkeep import Target
@@ -195,7 +196,7 @@ def _answered(found: Sequence[SheetOrMistakes], seed: int, limit: float) -> list
 
 def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -> int:
     """Check the sheets that are out of date and typeset those that pass the gate."""
-    from solver import sheets
+    from solver import pages, sheets
     from solver.typeset.build import PACKAGES
 
     if stale and shutil.which("pdflatex") is None:
@@ -210,23 +211,23 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
             screen.complain(f"{target.pdf}: not built, because {target.path} has mistakes")
         else:
             mine = tuple(answer for answer in answered if answer.sheet == each.name)
-            jobs.append(sheets.Job(each.sheet, mine, target))
+            jobs.append(pages.Job(each.sheet, mine, target))
     with screen.progress("typesetting", len(jobs)) as tick:
-        pages = sheets.press(jobs, heard=lambda job: tick(job.sheet.name))
-    for job, page in pages:
+        pressed = pages.press(jobs, heard=lambda job: tick(job.sheet.name))
+    for job, page in pressed:
         status = _put(job.target, page) or status
     return _close(found, answered, status)
 
 
 def _put(target: Target, page: Page | Refused) -> int:
     """One sheet in place, or the reason why not; the exit status."""
-    from solver import sheets
+    from solver import pages
 
-    if isinstance(page, sheets.Refused):
+    if isinstance(page, pages.Refused):
         screen.complain(f"{target.pdf}: not built, because {page.message}")
         return {"wrong": WRONG, "unreadable": UNREADABLE, "machine": MACHINE}[page.why]
     try:
-        path = sheets.build(page, target)
+        path = pages.build(page, target)
     except OSError as error:
         screen.complain(f"{target.pdf}: not built, because it cannot be written: {error.strerror}")
         return MACHINE

@@ -2,36 +2,28 @@
 
     found = read(paths)                         problems, or their authors' mistakes
     answered = check(found)                     every part derived by each route, every line judged
-    page = typeset(sheet, answered, target)     LaTeX, figures and PDF in memory, if the gate lets it pass
-    build(page, target)                         put in place in one move, with a record beside it
+    page = pages.typeset(sheet, ...)            LaTeX, figures and PDF in memory, if the gate lets it pass
+    pages.build(page, target)                   put in place in one move, with a record beside it
 
 Nothing is typeset from a sheet with a part that is not verified.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from solver import __version__, output, record
-from solver.expr.derivation import Derivation
-from solver.record import Checked, Record
 from solver.solve import Outcome, Question, solve
 from solver.spec.load import SheetOrMistakes, find
 from solver.spec.mistakes import Mistake, Mistakes, instead
-from solver.spec.problem import ROUTES, Place, Problem, Sheet
-from solver.spec.texts import pieces
-from solver.upkeep import TEMPLATES, Target
+from solver.spec.problem import ROUTES, Problem
+from solver.upkeep import Target
 from solver.workers import DEFAULT, Limits, Lost, run
 
 if TYPE_CHECKING:
-    from solver.typeset.build import Compiled
-    from solver.typeset.figures import Drawn
-    from solver.typeset.view import SheetView
+    pass
 
 
 @dataclass(frozen=True)
@@ -125,183 +117,3 @@ def check(
 
 def _lost(question: Question, lost: Lost) -> tuple[Outcome, ...]:
     return (Outcome(" or ".join(question.part.by) or question.part.kind, "error", message=f"it {lost.why}"),)
-
-
-# --- typeset ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Page:
-    """A sheet in one form, made and not yet put in place: its files by name, and what its record says."""
-
-    files: Mapping[str, bytes]
-    record: Record
-    warnings: tuple[str, ...] = ()
-
-
-class NotVerified(Exception):
-    """The gate: something on the sheet is not verified."""
-
-
-def passed(sheet: Sheet, answered: Sequence[Answered]) -> bool:
-    """The gate: every part of the sheet is answered, and every route, chain and line of every answer verified."""
-    wanted = {(problem.name, part.id) for problem in sheet.problems for part in problem.parts}
-    given = {(each.question.problem.name, each.question.part.id) for each in answered if each.outcomes}
-    outcomes = [outcome for each in answered for outcome in each.outcomes]
-    return given == wanted and all(
-        outcome.verdict == "verified"
-        and outcome.judgement is not None
-        and not outcome.judgement.replay_errors
-        and all(line.verdict == "verified" for line in outcome.judgement.lines)
-        for outcome in outcomes
-    )
-
-
-def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
-    """The sheet's files, in memory. NotVerified where the gate is shut, Mistakes for figures that cannot be drawn."""
-    from solver.typeset import build as tex
-    from solver.typeset import page
-    from solver.typeset.render import render
-    from solver.typeset.view import Record as Footer
-
-    if not passed(sheet, answered):
-        raise NotVerified(f"the sheet {sheet.name} is not verified")
-    note = _record(sheet, answered, target)
-    checked = note.checked
-    footer = Footer(checked.lines, checked.verified, checked.points, note.name, __version__)
-    view = page.view(sheet, _worked(answered), footer, words=page.templated(reasons()), prose=pieces)
-    drawn = _figures(view)
-    assets = {f"{name}.pdf": figure.pdf for name, figure in drawn.items()}
-    alternatives = {name: figure.alternative for name, figure in drawn.items()}
-
-    def written(squeeze: float) -> str:
-        return render(view, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives)
-
-    source, done = tex.build(written, assets, jobname=target.form)
-    files = {**assets, **_code(answered), f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
-    return Page(files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done))
-
-
-def _worked(answered: Iterable[Answered]) -> dict[tuple[str, str], list[Derivation]]:
-    """The derivations of each part that has any to show."""
-    return {
-        (each.question.problem.name, each.question.part.id): [
-            outcome.derivation
-            for outcome in each.outcomes
-            if outcome.derivation is not None and outcome.derivation.blocks
-        ]
-        for each in answered
-    }
-
-
-def _code(answered: Iterable[Answered]) -> dict[str, bytes]:
-    """The modules that parts asked for, by the names of their files."""
-    return {
-        f"{each.question.problem.name}-{each.question.part.id}.py": outcome.derivation.code.source.encode()
-        for each in answered
-        for outcome in each.outcomes
-        if outcome.derivation is not None and outcome.derivation.code is not None
-    }
-
-
-def _figures(view: SheetView) -> dict[str, Drawn]:
-    """Each figure of the page, drawn; Mistakes with those that cannot be."""
-    from solver.typeset.figures import FigureError, draw
-
-    drawn: dict[str, Drawn] = {}
-    refused: list[Mistake] = []
-    for each in view.figures:
-        try:
-            drawn[each.file] = draw(each.figure, each.problem, view.catalogue)
-        except FigureError as error:
-            place = each.figure.place or Place(str(each.problem.file), 1, 1)
-            refused.append(Mistake(place, f"the {each.figure.kind} cannot be drawn: {error}"))
-    if refused:
-        raise Mistakes(refused)
-    return drawn
-
-
-def reasons() -> dict[str, str]:
-    """The words of every reason that rules and plans give."""
-    from solver.rules.reasons import PLANS
-    from solver.rules.rule import all_rules
-
-    return PLANS | {rule.name: rule.words for rule in all_rules()}
-
-
-def _record(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Record:
-    judged = [outcome.judgement for each in answered for outcome in each.outcomes if outcome.judgement is not None]
-    lines = [line for each in judged for line in each.lines if line.depth == 0]
-    inputs = record.digests(target.inputs, target.folder)
-    # what was read, even if the file has changed since
-    inputs |= {os.path.relpath(problem.file, target.folder): problem.digest for problem in sheet.problems}
-    checked = Checked(
-        parts=len(judged),
-        lines=len(lines),
-        verified=sum(line.verdict == "verified" for line in lines),
-        points=min((each.points for each in judged if each.lines), default=0),
-        seed=answered[0].question.seed,
-    )
-    return Record(sheet.name, target.form, inputs, record.program(TEMPLATES), checked)
-
-
-def _warnings(done: Compiled) -> tuple[str, ...]:
-    wide = [f"{each.problem or 'the sheet'}: a line is {each.points:.0f} pt too wide" for each in done.overfull]
-    return (*wide, *(f"the page's fonts lack {glyph}" for glyph in done.missing))
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Why a sheet was not typeset: `wrong` in what it says, `unreadable` in a figure, or for want of the `machine`."""
-
-    why: Literal["wrong", "unreadable", "machine"]
-    message: str
-
-
-@dataclass(frozen=True)
-class Job:
-    """A sheet to be typeset in one form."""
-
-    sheet: Sheet
-    answered: tuple[Answered, ...]
-    target: Target
-
-
-def press(
-    jobs: Iterable[Job], limits: Limits = DEFAULT, heard: Callable[[Job], object] = lambda job: None
-) -> list[tuple[Job, Page | Refused]]:
-    """Every job typeset, in the order given, several at once; one that fails or hangs costs only itself."""
-    lines = [[job] for job in jobs]
-    made: dict[int, tuple[Job, Page | Refused]] = {}
-    for job, result in run(lines, _press, limits):
-        made[id(job)] = (job, Refused("wrong", f"typesetting it {result.why}") if isinstance(result, Lost) else result)
-        heard(job)
-    return [made[id(job)] for (job,) in lines]
-
-
-def _press(job: Job, done: object) -> Page | Refused:
-    from solver.typeset.build import MachineError, TexError
-
-    try:
-        return typeset(job.sheet, job.answered, job.target)
-    except NotVerified:
-        wrong = sum(not each.verified for each in job.answered)
-        return Refused("wrong", f"{wrong} of its {len(job.answered)} parts are not verified")
-    except Mistakes as mistakes:
-        return Refused("unreadable", f"it has mistakes\n{mistakes}")
-    except TexError as error:
-        return Refused("wrong", f"TeX refused it: {error}")
-    except (MachineError, OSError) as error:
-        return Refused("machine", str(error))
-
-
-# --- build ------------------------------------------------------------------------------------------------------------
-
-
-def build(page: Page, target: Target) -> Path:
-    """The files in place, each in one move; the PDF last, so that one that is there has its record."""
-    outputs = {name: hashlib.sha256(content).hexdigest() for name, content in page.files.items()}
-    output.replace(target.record, replace(page.record, outputs=outputs).text().encode())
-    for name in sorted(page.files, key=lambda name: name == target.pdf.name):
-        output.replace(target.folder / name, page.files[name])
-    return target.pdf

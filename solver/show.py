@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from solver.expr.derivation import Cases, Chain, Derivation, Step
 from solver.expr.nodes import Node
 from solver.expr.write import write
-from solver.sheets import Answered, reasons
+from solver.pages import reasons
+from solver.sheets import Answered
 from solver.solve import Outcome
 from solver.spec.texts import FunctionName, Piece
 from solver.typeset import layout, page

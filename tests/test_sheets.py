@@ -9,15 +9,16 @@ import pytest
 from worked_helpers import PROBLEM, Does, derive, sheet
 
 import solver.solve
-from solver import output, report, sheets, upkeep
+from solver import output, pages, report, sheets, upkeep
 from solver.check.verdicts import Judgement
 from solver.expr.derivation import Chain, Derivation
 from solver.expr.nodes import D, Idx, Mul, Sym, at
 from solver.expr.read import Scope, read
 from solver.expr.sizes import ONE, Size
 from solver.methods import Established
+from solver.pages import NotVerified, Page, passed
 from solver.record import Checked, Record
-from solver.sheets import Answered, NotVerified, Page, passed
+from solver.sheets import Answered
 from solver.solve import Outcome, Question, solve
 from solver.spec.problem import Gradient, Part, Place, Problem, Sheet
 
@@ -93,7 +94,7 @@ def test_the_gate_is_shut_by_one_fault(read_sheet: Sheet, tmp_path: Path, what: 
     assert not passed(read_sheet, spoiled)
     (target,), _ = upkeep.targets([read_sheet.folder], tmp_path / "build", "solutions")
     with pytest.raises(NotVerified):
-        sheets.typeset(read_sheet, spoiled, target)
+        pages.typeset(read_sheet, spoiled, target)
 
 
 def test_the_gate_wants_every_part(read_sheet: Sheet) -> None:
@@ -108,7 +109,7 @@ def test_the_pdf_appears_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     order: list[str] = []
     monkeypatch.setattr(output, "replace", lambda path, content: order.append(path.name))
     files = {"solutions.pdf": b"", "z.pdf": b"", "solutions.tex": b""}
-    sheets.build(Page(files, Record("s", "solutions", {}, {}, Checked(1, 1, 1, 1))), target)
+    pages.build(Page(files, Record("s", "solutions", {}, {}, Checked(1, 1, 1, 1))), target)
     assert order == ["solutions.json", "z.pdf", "solutions.tex", "solutions.pdf"]
 
 

@@ -17,9 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 TRIES = 3
 LAYERS = (1, 2, 4, 8, 16, 32)
-LOAD = (
-    "import solver.sheets, solver.typeset.render, solver.methods.routes as r; [r.route(name) for name, *_ in r.ORDER]"
-)
+LOAD = "import solver.pages, solver.typeset.render, solver.methods.routes as r; [r.route(name) for name, *_ in r.ORDER]"
 HEAVY = ("sympy", "matplotlib", "numpy", "flint", "pydantic", "jinja2", "ruamel", "rich")
 
 
@@ -53,7 +51,7 @@ def stages(paths: Sequence[Path]) -> None:
     """A sheet from files to PDF, stage by stage."""
     importing, _ = best(lambda: command(sys.executable, "-c", LOAD))
     starting, _ = best(lambda: command(sys.executable, "-c", "pass"))
-    from solver import sheets, upkeep
+    from solver import pages, sheets, upkeep
     from solver.solve import solve
     from solver.typeset import build as tex
 
@@ -67,8 +65,8 @@ def stages(paths: Sequence[Path]) -> None:
             parts = list(_solved(sheets.questions([found]), solve))
             deriving = sum(sum(each.derive_seconds for each in part.outcomes) for part in parts)
             judging = sum(sum(each.check_seconds for each in part.outcomes) for part in parts)
-            whole, page = best(lambda f=found, p=parts, t=target: sheets.typeset(f.sheet, p, t))
-            sheets.build(page, target)
+            whole, page = best(lambda f=found, p=parts, t=target: pages.typeset(f.sheet, p, t))
+            pages.build(page, target)
             source = page.files["solutions.tex"].decode()
             assets = {name: content for name, content in page.files.items() if not name.startswith("solutions.")}
             pressing, _ = best(lambda s=source, a=assets: tex.compile_pdf(s, a, jobname="solutions"))

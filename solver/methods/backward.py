@@ -111,7 +111,7 @@ class Backward:
             self._need(user)
         frame = Frame.of(symbol.shape, self.setting, self.of)
         argument = self._chain(frame.entry(symbol), users)
-        if self.whole:
+        if self.whole and frame.indices:
             sums_as_entries(argument, frame)
         chain = argument.chain()
         facts = tuple(dict.fromkeys(fact for step in chain.steps for fact in step.facts))

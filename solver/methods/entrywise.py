@@ -8,7 +8,8 @@ from solver.expr.derivation import Fact, Reason, Step
 from solver.expr.nodes import Add, At, Big, Call, D, Idx, MatMul, Node, Path, Table, places, walk
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.rules.algebra import TIDY, collect_powers
+from solver.rules.algebra import TIDY, collect_powers, power_of_product
+from solver.rules.averages import deviations
 from solver.rules.calculus import (
     chain_rule,
     constant,
@@ -28,8 +29,8 @@ from solver.rules.calculus import (
 from solver.rules.clearing import multiply_out_fractions
 from solver.rules.deltas import COLLAPSE
 from solver.rules.entries import entry_by_entry, plain_entry, sum_over_entries
-from solver.rules.fractions import cancel, factor_out, join_fractions
-from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms, number_first
+from solver.rules.fractions import cancel, factor_out, join_fractions, number_into_fraction, split_fraction
+from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms, number_first, positive_first
 from solver.rules.indexed import (
     log_softmax_derivative,
     logsumexp_derivative,
@@ -42,6 +43,7 @@ from solver.rules.indexed import (
 )
 from solver.rules.setting import Setting
 from solver.rules.sums import (
+    constant_terms,
     entries_sum_to_one,
     factor_out_of_sum,
     minus_out_of_sum,
@@ -49,7 +51,7 @@ from solver.rules.sums import (
     sum_of_constant,
     sum_of_zeros,
 )
-from solver.rules.terms import all_negative, distribute, minus_difference, positive_first
+from solver.rules.terms import all_negative, distribute, minus_difference
 
 MAX_LINES = 40
 
@@ -73,7 +75,7 @@ SHOWN = frozenset((*BY_NAME, *VISIBLE))
 
 
 CLEAN = (plain_entry, minus_out_of_sum, sum_of_zeros, *TIDY)
-CANCEL = (cancel_in_product, cancel, fraction_in_product)
+CANCEL = (power_of_product, cancel_in_product, cancel, fraction_in_product)
 ORDERLY = (number_first, all_negative, minus_difference, positive_first)
 """A difference is written with its positive term first."""
 
@@ -107,9 +109,7 @@ def _write_out(argument: Argument) -> None:
     argument.apply(open_name_inside)
     while True:
         for path, part in places(argument.now):
-            if path[:1] != (0,):
-                continue
-            if isinstance(part, Call) and part.name == "norm":
+            if path[:1] != (0,) or _within_entry(argument.now, path) or (isinstance(part, Call) and part.name == "norm"):
                 continue
             if argument.apply(sum_over_entries, path) or (
                 isinstance(part, At) and not _residual(part.arg) and argument.apply(entry_by_entry, path)
@@ -117,6 +117,15 @@ def _write_out(argument: Argument) -> None:
                 break
         else:
             return
+
+
+def _within_entry(node: Node, path: Path) -> bool:
+    """Whether the place is inside of what an entry or a norm is taken of: that is opened when it is its turn."""
+    for number in path:
+        if (isinstance(node, At) and number == 0) or (isinstance(node, Call) and node.name == "norm"):
+            return True
+        node = node.children[number]
+    return False
 
 
 def _residual(node: Node) -> bool:
@@ -224,8 +233,8 @@ def settle(argument: Argument) -> None:
     """After differentiation: factors cancel, deltas collapse, constants leave the sums, facts are used."""
     argument.line(lambda: argument.exhaust((multiply_out_fractions, *CANCEL, join_fractions, *CLEAN)))
     argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling)
-    argument.line(lambda: argument.exhaust((factor_out_of_sum, *CLEAN)), telling)
-    argument.line(lambda: argument.exhaust((entries_sum_to_one, sum_of_constant, *ORDERLY, *CLEAN)))
+    argument.line(lambda: argument.exhaust((deviations, constant_terms, factor_out_of_sum, *CLEAN)), telling)
+    argument.line(lambda: argument.exhaust((deviations, entries_sum_to_one, sum_of_constant, *ORDERLY, *CLEAN)))
     argument.line(lambda: argument.exhaust((like_terms, collect_powers, *CANCEL, *ORDERLY, *CLEAN)))
     argument.line(lambda: _factor_sums(argument))
 
@@ -246,4 +255,9 @@ def factor(argument: Argument) -> None:
 
 def multiply_out(argument: Argument) -> None:
     """Products of sums multiplied out, in one line."""
-    argument.line(lambda: argument.exhaust((distribute, *CLEAN)))
+    argument.line(lambda: argument.exhaust((number_into_fraction, distribute, *CLEAN)))
+
+
+def divide_out(argument: Argument) -> None:
+    """Fractions of sums split, each term cancelled, in one line."""
+    argument.line(lambda: argument.exhaust((number_into_fraction, split_fraction, collect_powers, *CANCEL, *ORDERLY, *CLEAN)))

@@ -16,13 +16,13 @@ from solver.rules.algebra import TIDY
 from solver.rules.deltas import known_case, known_delta, under_condition
 from solver.rules.entries import OPENING, sum_over_entries
 from solver.rules.fractions import factor_out
-from solver.rules.gradients import SIMPLER, like_terms
+from solver.rules.gradients import SIMPLER, like_terms, positive_first
 from solver.rules.indexed import value_at
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import sum_as_product
 from solver.rules.setting import Setting
 from solver.rules.sums import complete_sum, factor_out_of_sum, split_at
-from solver.rules.terms import cancel_opposites, distribute, positive_first
+from solver.rules.terms import cancel_opposites, distribute
 from solver.spec import problem as spec
 
 

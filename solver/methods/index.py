@@ -10,7 +10,7 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.backward import Backward
 from solver.methods.ending import finish, reach
 from solver.methods.entrywise import factor, settle, work_out
-from solver.methods.expand import simplify
+from solver.methods.expand import facts_of, simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
 from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
@@ -57,12 +57,27 @@ def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain,
             walk_back = Backward(task, of, base(by), whole=bool(frame.indices))
             argument = walk_back.run(by)
             return tuple(walk_back.chains), argument
+        case D(D(of, first), by) if is_single(of.shape) and not any(isinstance(part, D) for part in walk(of)):
+            return _twice(task, entry, of, first, frame)
         case _:
             argument = Indexed(task.setting, entry)
             work_out(argument, Backward(task, entry, Sym("")).known)
     settle(argument)
     split_cases(argument)
     return (), argument
+
+
+def _twice(task: Task, entry: D, of: Node, first: Node, frame: Frame) -> tuple[tuple[Chain, ...], Indexed]:
+    """The first derivative as a chain of its own, and then its derivative."""
+    walk_back = Backward(task, of, base(first), whole=bool(frame.indices))
+    inner = walk_back.run(first)
+    factor(inner)
+    chain = inner.chain()
+    argument = Indexed(task.setting, entry)
+    argument.put(chain.result, Reason("established", (("g", chain.start),)), (0,), facts_of(chain.steps))
+    work_out(argument, walk_back.known)
+    settle(argument)
+    return (*walk_back.chains, chain), argument
 
 
 def ended(task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed) -> Derivation:

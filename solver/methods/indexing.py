@@ -21,7 +21,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import Shape, is_single
 from solver.expr.sizes import ONE
 from solver.methods.argument import Argument
-from solver.methods.entrywise import factor, multiply_out
+from solver.methods.entrywise import divide_out, factor, multiply_out
 from solver.rules.entries import entry_of_derivative, pick
 from solver.rules.letters import distinct, fresh, instantiate
 from solver.rules.recognise import matrix_of, matrix_of_entries
@@ -115,7 +115,7 @@ def as_entry(argument: Argument, frame: Frame) -> None:
     Common factors are drawn out first, or products multiplied out, where that gives the shorter expression.
     """
     best: tuple[Node, list[Step]] | None = None
-    for prepare in (_leave, factor, multiply_out):
+    for prepare in (_leave, factor, multiply_out, divide_out):
         scratch = Argument(argument.setting, argument.now)
         prepare(scratch)
         found = _recognised(scratch.now, frame, argument.setting)
@@ -138,7 +138,8 @@ def _recognised(entry: Node, frame: Frame, setting: Setting) -> Node | None:
 
 
 def _weight(node: Node) -> int:
-    return sum(1 for _ in walk(node))
+    """How much a reader has to read: parts, and matrices of zeros and ones more than others."""
+    return sum(5 if isinstance(part, Call) and part.name in ("eye", "ones") else 1 for part in walk(node))
 
 
 def _plain(node: Node) -> bool:

@@ -277,5 +277,29 @@ def order_factors(node: Node, setting: Setting) -> Node | None:
     return None
 
 
+@rule(
+    "power of a product", r"(a\,b)^2 = a^2 b^2", routine=True,
+    applies=["(2*a)**2 -> 4*a**2", "(a**2)**3 -> a**6", "(3*a**2*b)**2 -> 9*a**4*b**2"],
+    refuses=["a**2", "(a + b)**2", "(a*b)**c", "(a*b)**2"],
+)  # fmt: skip
+def power_of_product(node: Node, setting: Setting) -> Node | None:
+    """Powers of numbers and powers worked out; a power of plain letters is left as it stands."""
+    match node:
+        case Pow(Mul(args), Num(n)) if n.denominator == 1 and 0 < n <= 64 and any(isinstance(a, Num | Pow) for a in args):
+            return mul(*(_raised(arg, n) for arg in args))
+        case Pow(Pow(base, Num(m)), Num(n)) if m.denominator == n.denominator == 1 and 0 < m * n <= 64:
+            return Pow(base, num(m * n))
+    return None
+
+
+def _raised(node: Node, n: Fraction) -> Node:
+    match node:
+        case Num(value):
+            return num(value ** int(n))
+        case Pow(base, Num(m)) if m.denominator == 1:
+            return Pow(base, num(m * n))
+    return Pow(node, num(n))
+
+
 TIDY = (zero_factor, zero_term, factor_one, signs, double_transpose, numbers)
 """Done without saying, in this order: zeros vanish before ones, signs come out before numbers are worked out."""

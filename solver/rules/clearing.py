@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from solver.expr.nodes import Add, Div, Mul, Neg, Node, Num, add, mul, walk
+from solver.expr.shapes import is_single
 from solver.rules.fractions import cancel, powers
 from solver.rules.normal import Normalizer
 from solver.rules.rule import rule
@@ -18,7 +19,7 @@ from solver.rules.setting import Setting
     refuses=["(a/b + c)*t", "(a + b)*c", "a/b*b", "(a/b - c/s)*b"],
 )  # fmt: skip
 def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:
-    if not isinstance(node, Mul) or node.shape:
+    if not isinstance(node, Mul) or not is_single(node.shape):
         return None
     for number, arg in enumerate(node.args):
         total, under = (arg.left, arg.right) if isinstance(arg, Div) else (arg, None)

@@ -167,17 +167,21 @@ def in_range(value: Node, index: Idx, setting: Setting) -> Node | None:
     if within(value, index.range, setting):
         return Cmp(ONE_NODE, ONE_NODE, "==")
     match value:
-        case Add((Idx(range=limit), shift)) if shift.size is not None and (by := shift.size.number) is not None:
-            conditions: list[Node] = []
-            if by < 0:
-                conditions.append(Cmp(value.args[0], num(1 - by), ">="))
-            over = (index.range - (limit + shift.size)).number
-            if over is None:
-                return None
-            if over < 0:
-                conditions.append(Cmp(value.args[0], from_size(index.range - shift.size), "<="))
-            return conditions[0] if len(conditions) == 1 else Logic("and", tuple(conditions))
-    return None
+        case Idx():
+            bare, by = value, 0
+        case Add((Idx() as bare, shift)) if shift.size is not None and shift.size.number is not None:
+            by = shift.size.number
+        case _:
+            return None
+    conditions: list[Node] = []
+    if by < 0:
+        conditions.append(Cmp(bare, num(1 - by), ">="))
+    over = (index.range - (bare.range + by)).number
+    if over is None:
+        return None
+    if over < 0:
+        conditions.append(Cmp(bare, from_size(index.range - by), "<="))
+    return conditions[0] if len(conditions) == 1 else Logic("and", tuple(conditions))
 
 
 @rule(

@@ -206,12 +206,13 @@ def entry_by_entry(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "entry of a transpose", r"(A^\top)_{ij} = A_{ji}", routine=True,
-    applies=["A.T[i, j] -> A[j, i]", "x.T[i] -> x[i]"], refuses=["A[i, j]", "(A + B)[i, j]"],
+    applies=["A.T[i, j] -> A[j, i]", "x.T[i] -> x[i]", "(a + x @ y.T)[1] -> a + (x @ y.T)[1]"],
+    refuses=["A[i, j]", "(A + B)[i, j]"],
 )  # fmt: skip
 def plain_entry(node: Node, setting: Setting) -> Node | None:
     """What is opened wherever it stands: an entry of a transpose, a condition on an entry."""
     match node:
-        case At(arg=Transpose() | Cmp() | Logic()):
+        case At(arg=arg) if isinstance(arg, Transpose | Cmp | Logic) or (is_single(arg.shape) and entrywise(arg)):
             rewrite = entry_by_entry(node, setting)
             return None if rewrite is None else rewrite.after
     return None
@@ -380,7 +381,7 @@ def entry_of_derivative(node: Node, setting: Setting) -> Node | None:
         case At(arg=D(of, by)) if (where := place(node)) is not None:
             if is_single(of.shape):
                 # a gradient lies as its variable does
-                return D(of, pick(by, *where)) if isinstance(by, Sym) else None
+                return _by_entry(of, by, where, setting)
             if not by.shape:
                 return D(pick(of, *where), by)
             if is_vector(of.shape) and is_vector(by.shape) and isinstance(by, Sym):
@@ -388,6 +389,15 @@ def entry_of_derivative(node: Node, setting: Setting) -> Node | None:
         case At(arg=Dif(arg)) if (where := place(node)) is not None:
             return Dif(pick(arg, *where))
     return None
+
+
+def _by_entry(of: Node, by: Node, where: tuple[Node, Node], setting: Setting) -> Node | None:
+    """`∂f/∂x` at a place, where x is a symbol or a row or column of one."""
+    entry = pick(by, *where)
+    if isinstance(by, Sym):
+        return D(of, entry)
+    rewrite = entry_by_entry(entry, setting) if isinstance(by, At) else None
+    return None if rewrite is None else D(of, rewrite.after)
 
 
 SHALLOW = (entry_by_entry, entry_of_special, entry_of_outer)

@@ -89,6 +89,28 @@ def split_sum(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "constant terms of a sum", r"\\sum_i (c + u_i) = n\\,c + \\sum_i u_i", words="split the sum", routine=True,
+    applies=["sum(a + x[i] for i in n) -> sum(a for i in n) + sum(x[i] for i in n)",
+             "sum(x[i] - x[k] for i in n) -> sum(x[i] for i in n) - sum(x[k] for i in n)"],
+    refuses=["sum(x[i] + y[i] for i in n)", "sum(a*x[i] for i in n)"],
+)  # fmt: skip
+def constant_terms(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", Add(args), index, condition) if any(index not in free_indices(arg) for arg in args):
+            groups = [[a for a in args if (index in free_indices(a)) == moving] for moving in (False, True)]
+            first = index in free_indices(args[0])
+            parts = [add(*group) for group in (reversed(groups) if first else groups) if group]
+            return add(*(_sum_with_sign(part, index, condition) for part in parts))
+    return None
+
+
+def _sum_with_sign(part: Node, index: Idx, condition: Node | None) -> Node:
+    if isinstance(part, Neg):
+        return Neg(Big("sum", part.arg, index, condition))
+    return Big("sum", part, index, condition)
+
+
+@rule(
     "partial sum of a sum", r"\sum_{l \neq k} (a_l + b_l) = \sum_{l \neq k} a_l + \sum_{l \neq k} b_l",
     words="split the sum", routine=True,
     applies=["sum(x[l] + y[l] for l in n if l != k) -> sum(x[l] for l in n if l != k) + sum(y[l] for l in n if l != k)"],

@@ -85,19 +85,6 @@ def scalar_out(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "positive terms first", r"-a + b = b - a", routine=True,
-    applies=["-a + b -> b - a", "-a - b + c -> c - a - b"], refuses=["a - b", "-a - b"],
-)  # fmt: skip
-def positive_first(node: Node, setting: Setting) -> Node | None:
-    """A sum does not begin with a minus where it need not."""
-    match node:
-        case Add((Neg(), *rest)) if (first := next((t for t in rest if not isinstance(t, Neg)), None)) is not None:
-            position = node.args.index(first)
-            return add(first, *node.args[:position], *node.args[position + 1 :])
-    return None
-
-
-@rule(
     "minus a difference", r"-(a - b) = b - a", routine=True,
     applies=["-(a - b) -> b - a", "-(a - b - c) -> b - a + c",
              "-(a*(b - c)) -> a*(c - b)", "-(A @ (x - y).T/a) -> A @ (y - x).T/a"],

@@ -35,7 +35,10 @@ class Limit:
     conditions: list[Node] = field(default_factory=list)
 
     def bounded(self, lower: Node | None, upper: Node | None) -> None:
-        """The limit with what stands below and above the sign."""
+        """The limit with what stands below and above the sign; `i = e` below and nothing above is that one place."""
+        if lower is not None and lower != ONE_NODE and upper is None:
+            self.conditions.append(Cmp(self.index, lower, "=="))
+            return
         if upper is not None and upper.size is not None:
             self.index = Idx(self.index.name, upper.size)
         elif upper is not None:
@@ -146,7 +149,9 @@ def bind_unknown(reader: Reader, look: Look, span: Span) -> Limit:
         raise LatexError.at(span, f"{clash.name} is declared, and an index has the same letter", "take another letter")
     known = declared[0].node if declared else None
     name = known.name if isinstance(known, Idx) else index_name(look)
-    return Limit(look, Idx(name, reader.holes.fresh(span, name)), span, known.range if isinstance(known, Idx) else None)
+    return Limit(
+        look, Idx(name, reader.holes.fresh_range(span, name)), span, known.range if isinstance(known, Idx) else None
+    )
 
 
 def index_name(look: Look) -> str:

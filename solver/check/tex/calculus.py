@@ -215,8 +215,8 @@ def _acting(reader: Reader, operator: Operator, cursor: Cursor) -> Node:
 
 _UNCLEAR = "how far this derivative reaches is not clear here"
 _STOPS = (
-    "+", "-", "cdot", "times", "/", "odot", "otimes", "oslash", "*", ",", ";", ".", "=", "!=", "<", "<=", ">", ">=", "and",
-    "or", "=>", ":",
+    "+", "-", "cdot", "times", "/", "odot", "otimes", "oslash", "*", ",", ";", ".", "=", "!=", "<", "<=", ">", ">=",
+    "and", "or", "=>", ":",
 )  # fmt: skip
 
 
@@ -246,6 +246,8 @@ def is_jacobian_sign(reader: Reader, atom: Atom) -> bool:
     if not isinstance(atom, Scripted) or atom.sub is None or atom.primes or not is_letter(atom.base, "D"):
         return False
     inner = bare(atom.sub)
+    if reader.names.find(Look("D", (), spelled(inner) or "")):
+        return False
     name = written(inner[0]) if len(inner) == 1 else None
     if name is None or (reader.names.find(Look("D")) and not reader.names.find(Look(name.base, name.accents))):
         return False

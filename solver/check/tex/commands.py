@@ -29,7 +29,8 @@ VARIANTS = frozenset(("varphi",))
 """Letterforms kept apart from their plain form where only one of them names a function."""
 
 STYLES = {
-    **dict.fromkeys(("bm", "mathbf", "boldsymbol", "pmb", "symbf", "mathbfit", "bold"), "bold"),
+    **dict.fromkeys(("bm", "boldsymbol", "pmb", "symbf", "mathbfit", "bold"), "bold"),
+    "mathbf": "upright bold",
     **dict.fromkeys(("mathrm", "symrm", "mathup", "rm"), "roman"),
     **dict.fromkeys(("mathit", "mathnormal"), "italic"),
     **dict.fromkeys(("mathsf", "mathtt"), "sans"),
@@ -117,8 +118,8 @@ MATRICES = {
 
 CASES = _named("cases dcases rcases")
 ALIGNED = _named(
-    "align align* aligned alignedat alignat alignat* gather gather* gathered split multline multline* equation equation*"
-    " eqnarray eqnarray* flalign flalign* displaymath math"
+    "align align* aligned alignedat alignat alignat* gather gather* gathered split multline multline* equation"
+    " equation* eqnarray eqnarray* flalign flalign* displaymath math"
 )
 WITH_ARGUMENT = _named("array alignedat alignat alignat*")
 ENVIRONMENTS = frozenset(MATRICES) | {f"{name}*" for name in MATRICES} | CASES | ALIGNED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from solver.check.tex.atoms import Atom, Grid, Items, Prose, Sign, Word, bare, is_sign, span_of
+from solver.check.tex.atoms import Atom, Fence, Grid, Items, Prose, Sign, Word, bare, is_sign, span_of
 from solver.check.tex.commands import RELATIONS
 from solver.check.tex.context import Reader, fitting
 from solver.check.tex.errors import LatexError, Span
@@ -74,7 +74,10 @@ def _single(reader: Reader, items: Items, span: Span) -> Node:
 
 def holds_condition(items: Items) -> bool:
     """Whether a relation stands among the pieces: they are a condition and no value."""
-    return any(is_sign(item, *RELATIONS) for item in items)
+    inner = bare(items)
+    if len(inner) == 1 and isinstance(inner[0], Fence):
+        return holds_condition(inner[0].items)
+    return any(is_sign(item, *RELATIONS, "not", "and", "or") for item in inner)
 
 
 def indicator(reader: Reader, items: Items, span: Span) -> Node:

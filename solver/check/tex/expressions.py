@@ -52,8 +52,8 @@ from solver.check.tex.patterns import series
 from solver.check.tex.products import Part, entry_by_entry, quotient, side_by_side, total
 from solver.check.tex.scripts import entry, raised, split, units
 from solver.expr.functions import FUNCTIONS
-from solver.expr.nodes import Big, Call, Cmp, Div, Neg, Node, Num, Pow, Table, contains, num, substitute
-from solver.expr.sizes import Size
+from solver.expr.nodes import Big, Call, Cmp, Div, Idx, Neg, Node, Num, Pow, Table, contains, num, substitute
+from solver.expr.sizes import ONE
 
 _JOINTS = ("cdot", "times", "*")
 _WIDE = ("odot", "oslash", "otimes")
@@ -277,13 +277,13 @@ class Expressions(Reader):
         with self.binding({limit.look: limit.index for limit in limits}, fence.span):
             body = self.expression(fence.items, fence.span)
         if body.shape:
-            outside = {
+            outside: dict[Node, Node] = {
                 limit.index: self._outside(limit.look, fence.span) for limit in limits if contains(body, limit.index)
             }
             return entry(self, substitute(body, outside), units(sub), fence.span)
         indices, body = closed(self, limits, body)
-        column = indices[1] if len(indices) == 2 else bind_unknown(self, Look("j"), fence.span).index
-        return Table(body, indices[0], column if len(indices) == 2 else type(column)(column.name, Size.of(1)))
+        column = indices[1] if len(indices) == 2 else Idx("j" if indices[0].name != "j" else "k", ONE)
+        return Table(body, indices[0], column)
 
     def _outside(self, look: Look, span: Span) -> Node:
         """What a letter means outside the brackets that might have bound it."""
@@ -324,7 +324,7 @@ class Expressions(Reader):
         inside = self.expression(fence.items, fence.span)
         kind = "".join(getattr(item, "text", "?") for item in bare(atom.sub or ()))
         names = {"": "norm", "2": "norm", "F": "norm", "1": "norm1", "1,1": "norm1"}
-        matrix = len(inside.shape) == 2 and all(size != Size.of(1) for size in inside.shape)
+        matrix = len(inside.shape) == 2 and all(size != ONE for size in inside.shape)
         if kind not in names or (matrix and kind in ("1", "2")):
             message = f"this norm of a value of shape {shown(inside.shape)} is not known"
             raise LatexError.at(atom.span, message, r"for all entries: \|A\|_F, \|A\|_{1,1}")
@@ -361,7 +361,7 @@ class Expressions(Reader):
     def number(self, name: Written, span: Span) -> Node:
         if name.sub or name.primes:
             raise LatexError.at(span, "a subscript or a prime on a number")
-        node = num(Fraction(name.base))
+        node = Num(Fraction(name.base))
         return raised(self, node, name.sup, span) if name.sup else node
 
     def declared(self, cursor: Cursor, found: Found, span: Span) -> Node:
@@ -408,9 +408,8 @@ class Expressions(Reader):
     def indicated(self, cursor: Cursor, name: Written) -> Node | None:
         r"""`\mathbb 1[x > 0]`, `\mathbf 1\{k = y\}`, `1_{[y_i = 1]}`."""
         letter = name.letter
-        one = (isinstance(letter, Number) and letter.text == "1") or (name.base == "I" and getattr(letter, "style", "") in (
-            "blackboard", "bold"
-        ))  # fmt: skip
+        blackboard = isinstance(letter, Letter) and letter.text == "I" and letter.style == "blackboard"
+        one = blackboard or (isinstance(letter, Number) and letter.text == "1")
         if not one or name.sup or name.primes:
             return None
         sub = bare(name.sub)

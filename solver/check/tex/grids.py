@@ -135,7 +135,8 @@ def _with_dots(reader: Reader, cells: list[list[Cell]], span: Span) -> Node:
             raise LatexError.at(span, f"beside dots an entry is a scalar, and one here is {shown(node.shape)}")
     taken = [*reader.names.all, *(index.name for index in reader.bound.values())]
     letters = free_letters(known.values(), taken, 2)
-    for layout in _layouts(cells, known, letters):
+    unknown = [reader.holes.fresh_side(span) for _ in range(2)]
+    for layout in _layouts(cells, lengths(known.values()), unknown, letters):
         body = _pattern(known, blank, layout)
         if body is not None:
             with fitting(span):
@@ -145,18 +146,19 @@ def _with_dots(reader: Reader, cells: list[list[Cell]], span: Span) -> Node:
     )
 
 
-def _layouts(cells: list[list[Cell]], known: Known, letters: list[str]) -> Iterator[Layout]:
-    for rows in _axes(len(cells), known):
-        for columns in _axes(len(cells[0]), known):
+def _layouts(cells: list[list[Cell]], known: list[Size], unknown: list[Size], letters: list[str]) -> Iterator[Layout]:
+    """Where the entries may stand: as the arrays in them are long, or as long as the place of the matrix wants."""
+    for rows in _axes(len(cells), [*known, unknown[0]]):
+        for columns in _axes(len(cells[0]), [*known, unknown[1], unknown[0]]):
             yield Layout(rows, columns, Idx(letters[0], rows.length), Idx(letters[1], columns.length))
 
 
-def _axes(count: int, known: Known) -> Iterator[Axis]:
+def _axes(count: int, known: list[Size]) -> Iterator[Axis]:
     """Where the rows (or columns) may stand: the first ones counted from 1, the others back from the last."""
     if count == 1:
         yield Axis((ONE,), ONE)
         return
-    for length in lengths(known.values()):
+    for length in known:
         for split in range(count - 1, 0, -1):
             first = [Size.of(k + 1) for k in range(split)]
             last = [length - (count - 1 - k) for k in range(split, count)]
@@ -178,10 +180,11 @@ def _pattern(known: Known, blank: bool, layout: Layout) -> Node | None:
 
 def _general(known: Known, layout: Layout) -> Node | None:
     """An entry with its places as indices that gives back all of `known`, or None."""
-    for place, node in known.items():
-        counted = layout.at(place)
-        for places in (counted, tuple(reversed(counted))):
-            body = lifted(node, places)
-            if all(lowered(body, layout.at(other)) == plain(each) for other, each in known.items()):
-                return body
+    for everywhere in (False, True):
+        for place, node in known.items():
+            counted = layout.at(place)
+            for places in (counted, tuple(reversed(counted))):
+                body = lifted(node, places, everywhere)
+                if all(lowered(body, layout.at(other)) == plain(each) for other, each in known.items()):
+                    return body
     return None

@@ -20,14 +20,34 @@ _OPTIONAL = "'"
 
 @dataclass
 class Holes:
-    """The unknown sizes of one formula, with the places that brought them in and what they are sizes of."""
+    """The unknown sizes of one formula, each with the error that it is if it stays unknown."""
 
-    places: dict[str, tuple[Span, str]] = field(default_factory=dict)
+    places: dict[str, LatexError] = field(default_factory=dict)
 
     def fresh(self, span: Span, what: str, optional: bool = False) -> Size:
         """A size yet unknown; an `optional` one is 1 in a matrix product (the width of `\\mathbf 1`)."""
         name = f"?{len(self.places) + 1}{_OPTIONAL if optional else ''}"
-        self.places[name] = (span, what)
+        self.places[name] = LatexError.at(
+            span,
+            f"the size of {what} is not said, and nothing beside it tells",
+            f"write it as a subscript: {what}_{{n}}",
+        )
+        return Size.of(name)
+
+    def fresh_side(self, span: Span) -> Size:
+        """How many rows or columns a matrix with dots has, yet unknown."""
+        name = f"?{len(self.places) + 1}"
+        self.places[name] = LatexError.at(
+            span, "how far these dots go is not said, and nothing beside the matrix tells"
+        )
+        return Size.of(name)
+
+    def fresh_range(self, span: Span, index: str) -> Size:
+        """How far an index runs, yet unknown."""
+        name = f"?{len(self.places) + 1}"
+        self.places[name] = LatexError.at(
+            span, f"how far the index {index} runs is not said", rf"give the limits: \sum_{{{index}=1}}^{{n}}"
+        )
         return Size.of(name)
 
     def check(self, node: Node) -> Node:
@@ -36,15 +56,8 @@ class Holes:
             for size in _sizes(part):
                 for name in size.names:
                     if name in self.places:
-                        span, what = self.places[name]
-                        raise LatexError.at(span, *_missing(what))
+                        raise self.places[name]
         return node
-
-
-def _missing(what: str) -> tuple[str, str]:
-    if len(what) == 1 or what.isalpha():
-        return f"how far the index {what} runs is not said", f"give the limits: \\sum_{{{what}=1}}^{{n}}"
-    return f"the size of {what} is not said, and nothing beside it tells", f"write it as a subscript: {what}_{{n}}"
 
 
 def _sizes(part: Node) -> tuple[Size, ...]:

@@ -12,10 +12,10 @@ from solver.check.tex.names import Declared, Look, Written, layer, spelled
 from solver.check.tex.scripts import entry, index, is_name_run, separate, split, units
 from solver.expr.functions import ALIASES, FUNCTIONS
 from solver.expr.nodes import ONE_NODE, Call, Const, Idx, Node, SizeSym, from_size
-from solver.expr.shapes import is_vector
+from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE
 
-_UPRIGHT = ("bold", "roman", "blackboard", "sans")
+_UPRIGHT = ("bold", "upright bold", "roman", "blackboard", "sans")
 _EXTRA_WORDS = {
     "sgn": "sign", "lse": "logsumexp", "std normal cdf": "normal_cdf", "id": "eye", "logistic": "sigmoid",
     "diagonal": "diag", "relu": "relu",
@@ -62,6 +62,8 @@ def lookup(reader: Reader, name: Written, span: Span) -> Found | None:
     for found in _candidates(reader, name, span):
         if not found.pieces:
             return found
+        if is_basis(name, found):
+            return None
         if _has_entries(found):
             fits.append(found)
     if len(fits) > 1 and fits[0].declared.name != fits[1].declared.name and _as_many(fits[0]) == _as_many(fits[1]):
@@ -167,17 +169,24 @@ def unknown(reader: Reader, name: Written, span: Span) -> LatexError:
     )
 
 
+def is_basis(name: Written, found: Found) -> bool:
+    r"""Whether an upright bold `\mathbf{e}_i` is a basis vector although `e` is declared: where that has no entries."""
+    letter, node = name.letter, found.declared.node
+    upright = isinstance(letter, Letter) and letter.text in ("e", "K") and letter.style == "upright bold"
+    return upright and bool(found.pieces) and node is not None and is_single(node.shape)
+
+
 # --- letters that are given away ----------------------------------------------------------------------------------
 
 
 def customary(reader: Reader, name: Written, span: Span) -> tuple[Node, Items] | None:
-    r"""`e^x`, `\pi`, `\bm I`, `\mathbf 1_n`, `\bm e_i`, `\delta_{ij}`, `\bm K_{m,n}`: its value, and the superscript left."""
+    r"""`e^x`, `\pi`, `\bm I`, `\mathbf 1_n`, `\bm e_i`, `\delta_{ij}`, `\bm K_{m,n}`; with the superscript left."""
     if name.accents or name.primes:
         return None
     match name.letter:
         case Letter(text="e") if name.sub:
             return _basis(reader, name, span), name.sup
-        case Letter(text="e", style=style) if not bare(name.sup) or style != "bold":
+        case Letter(text="e", style=style) if "bold" not in style:
             return _exponential(reader, name, span)
         case Letter(text="pi") if not name.sub:
             return Const("pi"), name.sup

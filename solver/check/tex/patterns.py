@@ -1,6 +1,7 @@
 r"""What dots leave out: the rule that the written terms, factors or entries follow, found by comparing them.
 
-Numbers and last values such as `N` count as places only where they stand as indices, so the 1 in `1 - x_1` stays.
+Numbers and last values such as `N` count as places where they stand as indices, so the 1 in `1 - x_1` stays; only where
+no rule is found so may they count anywhere (`1, 2, …, N`).
 """
 
 from __future__ import annotations
@@ -48,11 +49,13 @@ def _with_counting(node: Node, change: dict[Size, Node]) -> Node:
     return transform(node, one)
 
 
-def lifted(node: Node, places: Places) -> Node:
-    """The entry with what counts each place as that place's index."""
+def lifted(node: Node, places: Places, everywhere: bool = False) -> Node:
+    """The entry with what counts each place as that place's index; or `everywhere`, whatever is of that size."""
     change: dict[Size, Node] = {}
     for place, index in places:
         change.setdefault(place, index)
+    if everywhere:
+        return transform(node, lambda part: change.get(part.size) if part.size is not None else None)
     return _with_counting(node, change)
 
 

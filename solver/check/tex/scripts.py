@@ -141,9 +141,13 @@ def _length(node: Node) -> Size:
 
 
 def separate(pieces: list[Items], wanted: int) -> list[Items]:
-    """`12` and `ij` as two indices where two are wanted and a comma stands only before them."""
-    if wanted == 2 and len(pieces) == 1 and len(pieces[0]) == 2 and is_name_run(pieces[0]):
+    """`12` and `ij` as two indices where two are wanted, `2i` as one where one is."""
+    names = all(written(item) is not None for piece in pieces for item in piece)
+    if wanted == 2 and len(pieces) == 1 and len(pieces[0]) == 2 and names:
         return [(item,) for item in pieces[0]]
+    first = pieces[0][0] if pieces and pieces[0] else None
+    if wanted == 1 and len(pieces) == 2 and isinstance(first, Number) and first.text != "1" and names:
+        return [(*pieces[0], *pieces[1])]
     if wanted == 2 and len(pieces) == 1 and len(pieces[0]) == 1:
         only = pieces[0][0]
         if isinstance(only, Number) and len(only.text) == 2:

@@ -2,6 +2,7 @@
 # Gives the machine what the project needs, and says in one sentence what it may not install itself.
 #   tools/setup.sh python    .venv, filled with the versions of constraints.txt
 #   tools/setup.sh tex       pdflatex and the LaTeX packages of templates/
+#   tools/setup.sh poppler   what the tests look into PDFs with
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -74,8 +75,16 @@ tex_setup() {
   exit 3
 }
 
+poppler_setup() {
+  command -v pdftotext >/dev/null && command -v pdffonts >/dev/null || install "poppler-utils -- poppler-utils" || {
+    say "The tests look into PDFs with pdftotext and pdffonts; install poppler (Debian: apt-get install poppler-utils)."
+    exit 3
+  }
+}
+
 case ${1:-} in
   python) python_setup ;;
   tex) tex_setup ;;
-  *) say "usage: tools/setup.sh python|tex"; exit 2 ;;
+  poppler) poppler_setup ;;
+  *) say "usage: tools/setup.sh python|tex|poppler"; exit 2 ;;
 esac

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -62,8 +63,8 @@ def is_latex(text: str) -> bool:
 
 
 def _sides(reading: Reading, text: str) -> tuple[Node | None, Node]:
-    body = text.lstrip()
-    if body.startswith("=") and not body.startswith("=="):
-        # the sign is a blank to the reader, so that places in the text stay what they are
-        return None, read(text.replace("=", " ", 1), reading.scope)
+    sign = re.match(r"\s*==?", text)
+    if sign:
+        # the sign is blank to the reader, so that places in the text stay what they are
+        return None, read(" " * sign.end() + text[sign.end() :], reading.scope)
     return read_equation(text, reading.scope)

@@ -171,12 +171,13 @@ class SheetModel(Model):
 
 def known_elsewhere(key: str) -> str | None:
     """In words, what the key belongs to, where another model knows it."""
-    for model in _models(Model):
+    for model in every_model():
         if model.where and key in model.known_keys():
             return model.where
     return None
 
 
-def _models(base: type[Model]) -> list[type[Model]]:
+def every_model(base: type[Model] = Model) -> list[type[Model]]:
+    """All models that have been declared."""
     below = base.__subclasses__()
-    return below + [each for sub in below for each in _models(sub)]
+    return below + [each for sub in below for each in every_model(sub)]

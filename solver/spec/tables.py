@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler
 
 from solver.expr.nodes import Node
 from solver.spec.forms import Values
@@ -15,7 +16,17 @@ from solver.spec.reading import Reading
 from solver.spec.tree import Items, Key, Scalar, mistaken
 from solver.spec.values import settle
 
-Row = Annotated[dict[Named, Values], Field(min_length=1)]
+
+@dataclass(frozen=True)
+class _Row:
+    """In the schema, the one key of a row that is not a name with values: its label."""
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        label = {"type": ["string", "number"], "description": "The row's head, in words."}
+        return {**handler(schema), "properties": {"label": label}}
+
+
+Row = Annotated[dict[Named, Values], Field(min_length=1), _Row()]
 
 
 class TableModel(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from spec_helpers import SETTING, mistakes, part, spots
+from spec_helpers import SETTING, mistakes, part
 
 ONE = part("simplify: x")
 
@@ -33,7 +33,7 @@ SINGLE = [
     ("symbols: {exp: {function: elementwise}}\nparts: [{simplify: 1}]", 1, 11, 3, "a function `exp` already", ""),
     ("symbols: {g: {function: matrix}}\nparts: [{simplify: 1}]", 1, 25, 6, "no kind of function", "elementwise"),
     ("symbols: {g: {function: elementwise, is: positive}}\nparts: [{simplify: 1}]", 1, 11, 1, "has no `is`", "delete"),
-    ("symbols: {x: {}}\ndefine: {x: 1}\nparts: [{simplify: 1}]", 2, 10, 1, "a definition here, and a symbol on line 1", ""),
+    ("symbols: {x: {}}\ndefine: {x: 1}\nparts: [{simplify: 1}]", 2, 10, 1, "a definition here, and a symbol on", ""),
     ("symbols: {x: {shape: [D]}, D: {}}\nparts: [{simplify: 1}]", 1, 28, 1, "a symbol here, and a size on line 1", ""),
     ("symbols: {D: {}, x: {shape: [D]}}\nparts: [{simplify: 1}]", 1, 30, 1, "a size here, and a symbol on line 1", ""),
     ("symbols: {x: {shape: [D]}}\nindices: {D: 3}\nparts: [{simplify: 1}]", 2, 11, 1, "an index here, and a size", ""),
@@ -45,8 +45,8 @@ SINGLE = [
     ("symbols: {x: {shape: [20000]}}\nparts: [{simplify: 1}]", 1, 23, 5, "20000 is out of range", "1 to 10000"),
     ("symbols: {x: {shape: [D + exp(2)]}}\nparts: [{simplify: 1}]", 1, 27, 6, "not a size", ""),
     ("symbols: {x: {shape: [D**8]}}\nparts: [{simplify: 1}]", 1, 23, 4, "degree above 4", "name it"),
-    ("dims: {E: words}\nsymbols: {x: {shape: [D]}}\nparts: [{simplify: 1}]", 1, 8, 1, "no shape uses the size `E`", "D"),
-    ("dims: {d1: w}\nsymbols: {x: {shape: [d]}}\nparts: [{simplify: 1}]", 1, 8, 2, "no shape uses", "write `d` instead"),
+    ("dims: {E: words}\nsymbols: {x: {shape: [D]}}\nparts: [{simplify: 1}]", 1, 8, 1, "the size `E`", "D"),
+    ("dims: {d1: w}\nsymbols: {x: {shape: [d]}}\nparts: [{simplify: 1}]", 1, 8, 2, "no shape", "write `d` instead"),
     # traits
     ("symbols: {x: {shape: [D], is: one-hut}}\nparts: [{simplify: 1}]", 1, 31, 7, "`one-hut` is no trait", "`one-hot`"),
     ("symbols: {x: {is: one-hot}}\nparts: [{simplify: 1}]", 1, 19, 7, "a scalar cannot be `one-hot`", "[D]"),

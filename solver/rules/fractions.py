@@ -17,6 +17,7 @@ from solver.expr.nodes import (
     mul,
     num,
 )
+from solver.expr.shapes import ShapeError
 from solver.rules.normal import Monomial, Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -91,7 +92,7 @@ def split_fraction(node: Node, setting: Setting) -> Node | None:
     "factor out", r"a\,b + a\,c = a\,(b + c)", words="factor out {c}",
     applies=["a*b + a*c -> a*(b + c)", "a - a**2 -> a*(1 - a)", "a*b - a -> a*(b - 1)", "x*y + x -> x*(y + 1)",
              "-(a*b) - a*c -> -(a*(b + c))"],
-    refuses=["a + b", "a*b", "2*a + 2"],
+    refuses=["a + b", "a*b", "2*a + 2", "A*x + A*y.T"],
 )  # fmt: skip
 def factor_out(node: Node, setting: Setting) -> Rewrite | None:
     if not isinstance(node, Add):
@@ -120,10 +121,14 @@ def factor_out(node: Node, setting: Setting) -> Rewrite | None:
         term = product(left)
         rest.append(Neg(term) if isinstance(arg, Neg) else term)
     front = product(common)
-    if all(isinstance(term, Neg) for term in rest):
-        after: Node = Neg(mul(front, add(*(term.arg for term in rest if isinstance(term, Neg)))))
-    else:
-        after = mul(front, add(*rest))
+    try:
+        if all(isinstance(term, Neg) for term in rest):
+            after: Node = Neg(mul(front, add(*(term.arg for term in rest if isinstance(term, Neg)))))
+        else:
+            after = mul(front, add(*rest))
+    except ShapeError:
+        # A ⊙ r + A ⊙ c, a row and a column: they have no sum without A
+        return None
     return Rewrite(after, (("c", front),)) if after.shape == node.shape else None
 
 

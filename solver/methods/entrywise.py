@@ -109,7 +109,11 @@ def _write_out(argument: Argument) -> None:
     argument.apply(open_name_inside)
     while True:
         for path, part in places(argument.now):
-            if path[:1] != (0,) or _within_entry(argument.now, path) or (isinstance(part, Call) and part.name == "norm"):
+            if (
+                path[:1] != (0,)
+                or _within_entry(argument.now, path)
+                or (isinstance(part, Call) and part.name == "norm")
+            ):
                 continue
             if argument.apply(sum_over_entries, path) or (
                 isinstance(part, At) and not _residual(part.arg) and argument.apply(entry_by_entry, path)
@@ -260,4 +264,6 @@ def multiply_out(argument: Argument) -> None:
 
 def divide_out(argument: Argument) -> None:
     """Fractions of sums split, each term cancelled, in one line."""
-    argument.line(lambda: argument.exhaust((number_into_fraction, split_fraction, collect_powers, *CANCEL, *ORDERLY, *CLEAN)))
+    argument.line(
+        lambda: argument.exhaust((number_into_fraction, split_fraction, collect_powers, *CANCEL, *ORDERLY, *CLEAN))
+    )

@@ -285,7 +285,9 @@ def order_factors(node: Node, setting: Setting) -> Node | None:
 def power_of_product(node: Node, setting: Setting) -> Node | None:
     """Powers of numbers and powers worked out; a power of plain letters is left as it stands."""
     match node:
-        case Pow(Mul(args), Num(n)) if n.denominator == 1 and 0 < n <= 64 and any(isinstance(a, Num | Pow) for a in args):
+        case Pow(Mul(args), Num(n)) if (
+            n.denominator == 1 and 0 < n <= 64 and any(isinstance(a, Num | Pow) for a in args)
+        ):
             return mul(*(_raised(arg, n) for arg in args))
         case Pow(Pow(base, Num(m)), Num(n)) if m.denominator == n.denominator == 1 and 0 < m * n <= 64:
             return Pow(base, num(m * n))

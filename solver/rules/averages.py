@@ -18,7 +18,9 @@ from solver.rules.setting import Setting
 )  # fmt: skip
 def deviations(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Big("sum", At(arg=Add()) as body, index, None) if (opened_body := entry_by_entry(body, setting)) is not None:
+        case Big("sum", At(arg=Add()) as body, index, None) if (
+            opened_body := entry_by_entry(body, setting)
+        ) is not None:
             return deviations(Big("sum", opened_body.after, index), setting)
         case Big("sum", Add((entry, Neg(mean))), index, None) | Big("sum", Add((Neg(mean), entry)), index, None):
             opened = None if index in free_indices(mean) else _mean(mean, setting)

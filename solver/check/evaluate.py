@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 
 from solver.check import calls, conditions, derivatives, jets
-from solver.check.balls import MAX_ORDER, ONE, ZERO, Array, ball, each, full, scalar
+from solver.check.balls import MAX_ORDER, ONE, UNDEFINED, ZERO, Array, ball, each, full, scalar, undefined
 from solver.check.frame import NO_LEVELS, Frame, Level, picked
 from solver.check.grid import arranged, gridded
 from solver.check.jets import Jet, Mask, TooLarge
@@ -298,6 +298,9 @@ class Evaluator:
         variable, at = derivatives.variable_of(by)
         number = self._next(frame.levels)
         jet = Frame(self, (*frame.levels, Level(number, variable.name)), frame.fixed, frame.labels).jet(of)
+        if undefined(jet.value):
+            # what has no value has no derivative, though the series of its parts may have one: log(−eˣ)
+            return jets.constant(full(UNDEFINED, *self.lengths(D(of, by).shape)))
         rows, columns = self.lengths(variable.shape)
         row, column = (None, None) if at is None else frame.picks(variable.shape, at)
 

@@ -125,3 +125,9 @@ def test_two_lines_of_which_one_is_wrong_give_one_report_and_the_end_is_not_beli
     (outcome,) = solve(Question(problem, problem.parts[0], 0), [])
     assert outcome.verdict == "wrong"
     assert any("the final line is right again" in error for error in outcome.judgement.replay_errors)
+
+
+def test_the_derivative_of_what_has_no_value_is_none(tmp_path: Path):
+    found = verdict(INDEXED, "D(log(exp(a)), a) = D(log(-exp(a)), a)", "", tmp_path)
+    assert found.verdict == "wrong"
+    assert any("no value" in line.message for line in found.judgement.lines)

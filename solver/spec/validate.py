@@ -94,7 +94,7 @@ def _take_out(fields: Fields, error: Any, depth: Mapping[str, int]) -> bool:
 
 
 def _real(fields: Fields, loc: Loc) -> Loc:
-    """As much of `loc` as there is in the file: a single item may stand for a list, a text for a mapping."""
+    """As much of `loc` as there is in the file, where an item may stand for a list, a field for its mapping."""
     value: Any = fields
     real: list[int | str] = []
     for step in loc:
@@ -102,7 +102,7 @@ def _real(fields: Fields, loc: Loc) -> Loc:
         if inner is not None:
             real.append(step)
             value = inner
-        elif not (isinstance(value, Fields) and isinstance(step, int)):
+        elif not isinstance(value, Fields if isinstance(step, int) else Items):
             break
     return tuple(real)
 

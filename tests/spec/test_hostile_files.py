@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -165,3 +166,22 @@ def outcome(text: str) -> bool | tuple[str, ...]:
         mistakes, problem = list(caught.mistakes), None
     assert (problem is None) == bool(mistakes)
     return problem is not None or tuple(each.render() for each in mistakes)
+
+
+DAMAGE = ("", "", "x", "{", "}", "[", "]", ":", ": ", ",", "`", "'", '"', "\n", "  ", "- ", "(", "\t")
+ORIGINALS = sorted(Path(__file__).parents[2].glob("problems/*/*.yaml"))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_a_damaged_problem_is_read_or_mistaken(random: Random) -> None:
+    text = random.choice(ORIGINALS).read_text(encoding="utf-8")
+    for _ in range(random.randint(1, 4)):
+        start = random.randrange(len(text))
+        end = start + random.choice((0, 0, 1, 1, 3, 10, 40))
+        piece = random.choice(
+            ("", "", "x", "{", "}", "[", "]", ":", ": ", ",", "`", "'", '"', "\n", "  ", "- ", "(", "\t")
+        )
+        text = text[:start] + piece + text[end:]
+    found = outcome(text)
+    assert found is True or found

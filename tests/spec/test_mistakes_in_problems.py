@@ -81,6 +81,8 @@ SINGLE = [
     (part("hessian: {of: L, wrt: [x, x, x]}"), 14, 27, 9, "3 are too many, up to 2", ""),
     (part("prove: x"), 14, 12, 1, "there is no `==`", "lhs == rhs"),
     (part("prove: x == A"), 14, 12, 6, "1×D and the right side D×D", ""),
+    (part("steps: [{id: x, line: x = x}]"), 14, 14, 2, "unknown key `id`", "it belongs to a part"),
+    (part("simplify: {expression: x}"), 14, 15, 15, "read a mapping, wanted an expression", "quotes"),
     (part("count: [x, 2*x]"), 14, 16, 3, "no name of a symbol", ""),
     (part("implement: {of: L, wrt: x, name: 2 words}"), 14, 38, 7, "cannot name a module", ""),
     # answers: the shape must be the question's

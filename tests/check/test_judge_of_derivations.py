@@ -253,6 +253,22 @@ def test_a_defined_name_that_varies_is_free():
     assert judge(NETWORK.problem, None, cut).verdict == "wrong"
 
 
+def test_a_second_differential_of_a_variable_is_zero_though_the_name_has_a_definition():
+    start = NETWORK("d(d(sum(theta * theta)))")
+    twice = derivation(chain(start, NETWORK("2*sum(d(theta) * d(theta))")), variables=(NETWORK("theta"), NETWORK("x")))
+    assert judge(NETWORK.problem, None, twice).verdict == "verified"
+
+
+def test_a_line_that_has_no_value_at_the_questions_points_gets_points_of_its_own():
+    bench = desk({"X": "m n", "t": ""})
+    start = bench("sum(log(X))")
+    aside = chain(start, bench("sum(log(X)) + 0*t"))
+    wrong = chain(start, bench("sum(log(2*X))"))
+    question = chain(bench("t*sum(X)"), bench("sum(X)*t"))
+    assert [each.verdict for each in judge(bench.problem, None, derivation(aside, question)).lines] == ["verified"] * 2
+    assert judge(bench.problem, None, derivation(wrong, question)).lines[0].verdict == "wrong"
+
+
 def test_an_equation_may_be_the_question():
     left, right = NETWORK("sum(yhat)"), NETWORK("1")
     found = judge(NETWORK.problem, None, Derivation(left, right, "test", (chain(left, right),)))

@@ -263,6 +263,8 @@ def test_exactly_on_a_kink_there_is_a_value_and_no_derivative():
         ("indicator(exp(t)*exp(-t) == 1)", "1", "undecided"),
         ("relu(sin(t)**2 + cos(t)**2 - 1)", "0", "undecided"),
         ("t/(sin(t)**2 + cos(t)**2 - 1)", "t", "undecided"),
+        # known on one side, beyond every precision on the other
+        ("0", "where(t > 0, relu(sin(t)**2 + cos(t)**2 - 1), 0)", "undecided"),
     ],
 )
 def test_the_precision_is_raised_until_it_can_be_told(lhs, rhs, verdict):

@@ -7,7 +7,7 @@ import pytest
 
 import solver.rules
 from solver.expr.read import read
-from solver.rules.examples import SCOPE, SETTING
+from solver.rules.examples import SETTING, scope_for
 from solver.rules.rule import RULES, Rule, rule
 
 for module in pkgutil.iter_modules(solver.rules.__path__):
@@ -25,7 +25,7 @@ def test_there_are_rules_to_test():
 
 @pytest.mark.parametrize(("declared", "example"), APPLIES, ids=lambda value: getattr(value, "name", value))
 def test_applies(declared: Rule, example: str):
-    before, after = (read(side, SCOPE) for side in example.split(" -> "))
+    before, after = (read(side, scope_for(example)) for side in example.split(" -> "))
     rewrite = declared(before, SETTING)
     assert rewrite is not None, f"{declared.name} leaves {before} alone"
     assert rewrite.after == after
@@ -33,7 +33,7 @@ def test_applies(declared: Rule, example: str):
 
 @pytest.mark.parametrize(("declared", "example"), REFUSES, ids=lambda value: getattr(value, "name", value))
 def test_refuses(declared: Rule, example: str):
-    rewrite = declared(read(example, SCOPE), SETTING)
+    rewrite = declared(read(example, scope_for(example)), SETTING)
     assert rewrite is None, f"{declared.name} makes {rewrite and rewrite.after} of {example}"
 
 

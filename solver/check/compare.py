@@ -44,7 +44,6 @@ class Summary:
     points: int
     difference: Difference | None = None
     vague: int = 0
-    skipped: int = 0
 
 
 def misfit(lhs: Node, rhs: Node) -> str:
@@ -65,7 +64,7 @@ def over(
 
     Of the conditions that hold `always`, those count whose indices stand in the line.
     """
-    points = vague = skipped = 0
+    points = vague = 0
     for sample in samples:
         free = sample.meaning.free(lhs, rhs, *given)
         conditions = (*given, *always)
@@ -76,12 +75,11 @@ def over(
         for indices in sample.assignments(free, conditions, random.Random(seed)):
             found = at(sample, lhs, rhs, indices)
             if isinstance(found, Difference):
-                return Summary(points + 1, found, vague, skipped)
+                return Summary(points + 1, found, vague)
             compared += found is Found.EQUAL
             vague += found is Found.VAGUE
         points += compared > 0
-        skipped += compared == 0
-    return Summary(points, None, vague, skipped)
+    return Summary(points, None, vague)
 
 
 def _all_agree(sample: Sample, lhs: Node, rhs: Node, free: Mapping[str, Idx], conditions: Sequence[Node]) -> bool:

@@ -11,10 +11,12 @@ from solver.check.compare import Summary
 from solver.check.facts import Facts
 from solver.check.jets import TooLarge
 from solver.check.meaning import Meaning, Meaningless
+from solver.check.sample import BITS
 from solver.check.sampling import NoSample, Sampler
+from solver.check.traits import has
 from solver.check.verdicts import Comparison
 from solver.expr.derivation import Derivation, Fact
-from solver.expr.nodes import Cmp, Node
+from solver.expr.nodes import Cmp, Node, Sym
 from solver.expr.write import write
 from solver.spec.problem import Part, Problem
 
@@ -67,6 +69,9 @@ class Court:
             summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn(facts)))
             if summary.difference is not None:
                 return self._wrong(lhs, rhs, given, facts, summary, strict)
+            unfounded = self._unfounded(facts)
+            if unfounded:
+                return Comparison("wrong", unfounded, None, summary.points)
         except (Meaningless, TooLarge) as error:
             return Comparison("error", str(error))
         except RecursionError:
@@ -84,6 +89,18 @@ class Court:
             again = compare.over(self.sampler.samples(facts, (lhs,)), lhs, rhs, given, always, self.seed)
             summary = again if again.points >= summary.points or again.difference else summary
         return summary
+
+    def _unfounded(self, facts: tuple[Fact, ...]) -> str:
+        """What a line says of the sign of a defined name is not assumed; so it must be so, or it is said in vain."""
+        meaning = self.sampler.meaning
+        drawn = frozenset(self.facts.drawn(facts))
+        for fact in facts:
+            if fact.symbol in meaning.define and fact.symbol not in meaning.symbols:
+                name = Sym(fact.symbol, meaning.define[fact.symbol].shape)
+                for sample in self.sampler.samples(drawn, self.defined):
+                    if not has(fact.trait, sample.table(name, BITS[sample.start])[1]):
+                        return f"the line uses that {self.facts.words(fact)}, which is not so"
+        return ""
 
     # --- wrong, and why ---------------------------------------------------------------------------------------------
 

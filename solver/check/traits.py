@@ -174,8 +174,8 @@ def _array(entries: list[list[fmpq]], rows: int, columns: int) -> Array:
 # --- values that are given ------------------------------------------------------------------------------------------
 
 
-def has(trait: str, value: Array) -> bool | None:
-    """Whether a value certainly has a trait; None where it cannot be told from one value."""
+def has(trait: str, value: Array) -> bool:
+    """Whether all entries of a value certainly have the sign that a trait speaks of."""
     entries: list[Any] = list(value.flat)
     match trait:
         case "positive":
@@ -188,4 +188,4 @@ def has(trait: str, value: Array) -> bool | None:
             return all(x > 0 or x < 0 for x in entries)
         case "probability":
             return all(x > 0 and x < 1 for x in entries)
-    return None
+    raise ValueError(f"{trait} is not a sign")

@@ -96,6 +96,18 @@ def test_facts_that_the_problem_does_not_grant_cannot_be_cited(facts, words):
     assert words in found.message
 
 
+def test_the_sign_of_a_defined_name_may_be_said_if_it_is_so():
+    lhs, rhs = "log(yhat * sum(yhat))", "log(yhat) + log(sum(yhat))"
+    assert SOFTMAX.equal(lhs, rhs, [("yhat", "positive")]).verdict == "verified"
+    # of one class alone the probability is 1
+    assert SOFTMAX.equal(lhs, rhs, [("yhat", "probability")]).verdict == "wrong"
+    for untrue in ("negative", "nonzero-sum"):
+        found = SOFTMAX.equal(lhs, rhs, [("yhat", untrue)])
+        assert found.verdict == "wrong"
+    found = SOFTMAX.equal("CE", "CE + 0", [("CE", "positive")])
+    assert "which is not so" in found.message
+
+
 def test_a_wrong_line_is_not_excused_by_traits():
     found = SOFTMAX.equal("D(CE, theta)", "y - yhat")
     assert (found.verdict, found.missing) == ("wrong", ())

@@ -139,7 +139,6 @@ def test_numbers_coincide_with_nothing():
         ("nonzero", [-1, 0], False),
         ("probability", [0.5], True),
         ("probability", [1.5], False),
-        ("symmetric", [1], None),
     ],
 )
 def test_signs_can_be_seen_in_values(trait, entries, expected):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Chain, Fact, Reason, Step
-from solver.expr.nodes import Node, Path, at, places, replace_at
+from solver.expr.nodes import Node, Path, at, replace_at
 from solver.rules.rule import Rewrite, Rule
 from solver.rules.setting import Setting
 
@@ -40,23 +40,50 @@ class Argument:
         self._record(path, rewrite, Reason(rule.name, rewrite.captures), rule.routine)
         return True
 
-    def apply_first(self, rules: Sequence[Rule], within: Path = (), deepest: bool = False) -> bool:
-        """The first rule of the list that applies anywhere: at the outermost place, or the innermost."""
-        found = list(places(at(self.now, within)))
-        if deepest:
-            found.reverse()
-        for path, part in found:
-            for rule in rules:
-                rewrite = rule(part, self.setting)
-                if rewrite is not None:
-                    self._record((*within, *path), rewrite, Reason(rule.name, rewrite.captures), rule.routine)
-                    return True
-        return False
+    def apply_first(
+        self, rules: Sequence[Rule], within: Path = (), deepest: bool = False, calm: set[Node] | None = None
+    ) -> bool:
+        """The first rule of the list that applies anywhere: at the outermost place, or the innermost.
+
+        `calm` gathers parts in which no rule of the list applies, so that they are not looked through again.
+        """
+        found = self._first(at(self.now, within), rules, deepest, set() if calm is None else calm)
+        if found is None:
+            return False
+        path, rule, rewrite = found
+        self._record((*within, *path), rewrite, Reason(rule.name, rewrite.captures), rule.routine)
+        return True
+
+    def _first(
+        self, node: Node, rules: Sequence[Rule], deepest: bool, calm: set[Node]
+    ) -> tuple[Path, Rule, Rewrite] | None:
+        if node in calm:
+            return None
+        here = self._here(node, rules)
+        if here is not None and not deepest:
+            return here
+        children = list(enumerate(node.children))
+        for number, child in reversed(children) if deepest else children:
+            inner = self._first(child, rules, deepest, calm)
+            if inner is not None:
+                path, rule, rewrite = inner
+                return (number, *path), rule, rewrite
+        if here is None:
+            calm.add(node)
+        return here
+
+    def _here(self, node: Node, rules: Sequence[Rule]) -> tuple[Path, Rule, Rewrite] | None:
+        for rule in rules:
+            rewrite = rule(node, self.setting)
+            if rewrite is not None:
+                return (), rule, rewrite
+        return None
 
     def exhaust(self, rules: Sequence[Rule], within: Path = (), deepest: bool = False) -> bool:
         """Rules of the list, wherever they apply, until none does."""
         count = 0
-        while self.apply_first(rules, within, deepest):
+        calm: set[Node] = set()
+        while self.apply_first(rules, within, deepest, calm):
             count += 1
             if count > MAX_APPLICATIONS:
                 raise CannotDerive(f"the rules {', '.join(r.name for r in rules[:4])}, … do not come to an end here")

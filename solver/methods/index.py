@@ -20,6 +20,8 @@ from solver.rules.recognise import matrix_of, sum_as_product
 from solver.rules.setting import base
 from solver.spec import problem as spec
 
+BACK = "We walk back from the loss, one name and one entry at a time, and put the entries together at the end."
+
 
 def plan(task: Task) -> Derivation:
     """The question for one entry, worked out in indexed sums; then the entries together, as a matrix."""
@@ -80,7 +82,7 @@ def _twice(task: Task, entry: D, of: Node, first: Node, frame: Frame) -> tuple[t
     return (*walk_back.chains, chain), argument
 
 
-def ended(task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed) -> Derivation:
+def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed) -> Derivation:
     """The entry brought to its form; for a vector or matrix, the entries together."""
     if not frame.indices:
         factor(argument)
@@ -94,7 +96,8 @@ def ended(task: Task, question: Node, frame: Frame, blocks: tuple[Chain, ...], a
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
     finish(closing, task.answer)
     last = closing.chain()
-    return Derivation(question, last.result, "index", (*blocks, chain, last))
+    intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else ""
+    return Derivation(question, last.result, "index", (*blocks, chain, last), intro=intro)
 
 
 def _finish_entry(argument: Argument, answer: Node | None) -> None:

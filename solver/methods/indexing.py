@@ -28,6 +28,9 @@ from solver.rules.recognise import matrix_of, matrix_of_entries
 from solver.rules.rule import Rewrite
 from solver.rules.setting import Setting
 
+LONG = 120
+"""An entry with more parts than this is taken as it stands: multiplied out, nobody would read it."""
+
 
 @dataclass
 class Indexed(Argument):
@@ -115,7 +118,8 @@ def as_entry(argument: Argument, frame: Frame) -> None:
     Common factors are drawn out first, or products multiplied out, where that gives the shorter expression.
     """
     best: tuple[Node, list[Step]] | None = None
-    for prepare in (_leave, factor, multiply_out, divide_out):
+    long = _weight(argument.now) > LONG
+    for prepare in (_leave,) if long else (_leave, factor, multiply_out, divide_out):
         scratch = Argument(argument.setting, argument.now)
         prepare(scratch)
         found = _recognised(scratch.now, frame, argument.setting)

@@ -41,7 +41,7 @@ from solver.methods.indexing import Indexed, matches, put_in
 from solver.methods.quotients import Quotient, divide_through
 from solver.rules.algebra import collect_powers
 from solver.rules.calculus import quotient_rule
-from solver.rules.deltas import COLLAPSE
+from solver.rules.deltas import COLLAPSE, collapse_delta
 from solver.rules.entries import OPENING, entry_of_softmax
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient, open_logsumexp
 from solver.rules.fractions import join_fractions
@@ -50,6 +50,7 @@ from solver.rules.indexed import family, probability, value_at
 from solver.rules.letters import instantiate, taken
 from solver.rules.normal import Normalizer
 from solver.rules.setting import Setting, base
+from solver.rules.terms import minus_of_sum
 
 LOGARITHMS = (log_of_quotient, log_of_product, log_of_exp)
 
@@ -95,7 +96,7 @@ class TwoCases:
         self.definition = Definition(Sym(letter), value)
         setting = setting.defining({letter: value})
         argument = Indexed(setting, D(Sym(letter), self.asked.by))
-        argument.line(lambda: differentiate(argument, nothing_known), telling)
+        argument.line(lambda: differentiate(argument, nothing_known), _one_term)
         self.slope = argument.chain()
         return setting
 
@@ -203,7 +204,7 @@ def write_out(argument: Argument) -> None:
     """Inside a derivative: names by their definitions, entries opened, the softmax as a quotient, logarithms apart."""
     while _once(argument):
         pass
-    argument.exhaust((*LOGARITHMS, *CLEAN), (0,))
+    argument.exhaust((*LOGARITHMS, minus_of_sum, *CLEAN), (0,))
 
 
 def _once(argument: Argument) -> bool:
@@ -311,6 +312,11 @@ def differentiate(argument: Argument, known: Known) -> None:
 
 def _opening(steps: Sequence[Step]) -> Reason:
     return next((step.reason for step in steps if step.reason.rule == "definition"), telling(steps))
+
+
+def _one_term(steps: Sequence[Step]) -> Reason:
+    """That one term of the sum is left, where a delta said so."""
+    return next((step.reason for step in steps if step.reason.rule == collapse_delta.name), telling(steps))
 
 
 def _first_rule(steps: Sequence[Step]) -> Reason:

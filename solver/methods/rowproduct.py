@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Chain, Derivation
+from solver.expr.derivation import Chain, Derivation, Reason, Step
 from solver.expr.nodes import At, D, Idx, Node, Num, Sym, num, substitute, walk
 from solver.expr.shapes import is_vector
 from solver.methods.argument import CannotDerive
@@ -41,6 +41,8 @@ def row_product(task: Task, expression: Node) -> Derivation:
     general = _worked(task, entry, known)  # type: ignore[arg-type]
     if not frame.indices:
         reach_entry(general, task.answer)
+        if chains:
+            _in_the_same_way(general)
         chains.append(general.chain(title="Every entry" if chains else ""))
         return _derived(expression, lemmas, chains)
     as_entry(general, frame)
@@ -58,6 +60,15 @@ def _worked(task: Task, entry: Node, known: Known) -> Indexed:
     work_out(argument, known)
     one_and_the_rest(argument)
     return argument
+
+
+def _in_the_same_way(argument: Indexed) -> None:
+    """After its first line the argument is that of the first entry: one line, its steps kept as details."""
+    opening_line, *rest = argument.steps
+    made = tuple(rest)
+    if len(made) > 1:
+        line = Step(made[0].lhs, made[-1].rhs, Reason("in the same way"), (), None, facts_of(made), made)
+        argument.steps[:] = [opening_line, line]
 
 
 def _derived(expression: Node, lemmas: Lemmas, chains: list[Chain]) -> Derivation:

@@ -126,6 +126,17 @@ def _turned(node: Node, bare: bool = False) -> Node | None:
 
 
 @rule(
+    "minus of a sum", r"-(a + b) = -a - b", routine=True,
+    applies=["-(a + b) -> -a - b", "-(a - b) -> -a + b"], refuses=["-a", "a - b", "-(a*b)"],
+)  # fmt: skip
+def minus_of_sum(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Neg(Add(args)):
+            return add(*(arg.arg if isinstance(arg, Neg) else Neg(arg) for arg in args))
+    return None
+
+
+@rule(
     "sum of negatives", r"-a - b = -(a + b)", routine=True,
     applies=["-a - b -> -(a + b)"], refuses=["a - b", "-a"],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -88,6 +89,12 @@ def test_bytes_that_are_no_text(tmp_path: Path, data: bytes, line: int, column: 
     assert (found.place.line, found.place.column) == (line, column)
 
 
+def test_after_many_mistakes_no_more_are_looked_for() -> None:
+    found = outcome("parts:\n  - simplify: 1\n    remark: |\n      " + "`q` " * 2000)
+    assert found is not True
+    assert 100 < len(found) < 1000
+
+
 def test_what_is_shown_of_a_file_does_not_reach_the_terminal_as_commands(tmp_path: Path) -> None:
     path = tmp_path / "a\x1b[2J.yaml"
     path.write_text("title: a\x1b[31m\u202eb\n", encoding="utf-8")
@@ -158,14 +165,14 @@ def test_any_part_is_read_or_mistaken(part: list[tuple[str, str]], symbol: list[
     assert found is True or found
 
 
-def outcome(text: str) -> bool | tuple[str, ...]:
+def outcome(text: str) -> Literal[True] | tuple[str, ...]:
     """True for a problem, else the messages, each rendered."""
     try:
         problem, mistakes = build(Source("f.yaml", text), Path("f.yaml"))
     except Mistakes as caught:
         mistakes, problem = list(caught.mistakes), None
     assert (problem is None) == bool(mistakes)
-    return problem is not None or tuple(each.render() for each in mistakes)
+    return True if problem is not None else tuple(each.render() for each in mistakes)
 
 
 DAMAGE = ("", "", "x", "{", "}", "[", "]", ":", ": ", ",", "`", "'", '"', "\n", "  ", "- ", "(", "\t")

@@ -8,6 +8,7 @@ import pytest
 from spec_helpers import SETTING, mistakes, part
 
 ONE = part("simplify: x")
+POLY = "symbols: {W: {shape: [2*d, d]}}\nparts: [{simplify: 1, figure: {heatmap: {of: W.T, at: {d: 2, W: %s}}}}]"
 
 # the file, line, column, width, what the message says, what the hint says
 SINGLE = [
@@ -25,6 +26,7 @@ SINGLE = [
     ("title:\nparts: [{simplify: 1}]", 1, 7, 1, "nothing is written here, wanted a text", "leave the key out"),
     ("title: [a]\nparts: [{simplify: 1}]", 1, 8, 3, "read a list, wanted a text", '"[a]"'),
     ("symbols: [x]\nparts: [{simplify: 1}]", 1, 10, 3, "read a list, wanted a mapping of names", "name: …"),
+    ("symbols: [x]\ndefine: {a: x}\nparts: [{simplify: a + x}]", 1, 10, 3, "wanted a mapping of names", ""),
     # names
     ("symbols: {lambda: {}}\nparts: [{simplify: 1}]", 1, 11, 6, "`lambda` is a word of Python", "lam"),
     ("symbols: {2x: {}}\nparts: [{simplify: 1}]", 1, 11, 2, "a name begins with a letter", ""),
@@ -134,6 +136,9 @@ SINGLE = [
     (part("simplify: x", "figure: {heatmap: {of: A, at: {A: [1, 2]}}}"), 15, 39, 6, "D×D, and one list", "rows"),
     (part("simplify: x", "figure: {heatmap: {of: A, at: {A: [[1, 2]]}}}"), 15, 39, 8, "makes D = 2, and `A`", ""),
     (part("simplify: x", "figure: {heatmap: {of: A, at: {A: [[1, 2], [3]]}}}"), 15, 48, 3, "1 entries, the first", ""),
+    (POLY % "[[1, 2], [3, 4], [5, 6]]", 2, 65, 24, "`W` has 3 entries along 2*d, which is 4 here", ""),
+    ("symbols: {x: {shape: [2*d]}}\nparts: [{simplify: 1, figure: {heatmap: {of: x, at: {x: [1, 2]}}}}]",
+     2, 57, 6, "2*d = 2 does not settle d", "add `d: …`"),
     (part("discuss: {table: {columns: {a: x}, rows: [{x: [1, b]}]}}"), 14, 55, 1, "`b` is no number", ""),
     (part("discuss: {table: {columns: {a: x}, rows: [{label: w}]}}"), 14, 48, 5, "no value is given", "x: …"),
     (part("discuss: {table: {columns: {a: L}, rows: [{x: [1, 2], y: [1]}]}}"), 14, 62, 3, "makes D = 1, and `x`", ""),

@@ -11,7 +11,8 @@ from solver.expr.nodes import At, Call, D, Idx, Node, Table
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import finish, reach
+from solver.methods.arriving import conclude
+from solver.methods.ending import reach
 from solver.methods.entrywise import CLEAN, factor, settle, work_out
 from solver.methods.index import ended
 from solver.methods.indexing import Frame, Indexed, entry_question
@@ -91,7 +92,7 @@ def _finish(argument: Argument, lemma: TwoCases, answer: Node | None) -> None:
         if reach(argument, answer):
             return
         del argument.steps[mark:]
-    finish(argument, answer)
+    conclude(argument, answer)
 
 
 def _matrix(task: Task, question: D, frame: Frame, both: Chain) -> Chain:
@@ -105,7 +106,7 @@ def _matrix(task: Task, question: D, frame: Frame, both: Chain) -> Chain:
     argument.line(build, Reason("entries together"))
     if not isinstance(task.answer, Table):
         argument.line(lambda: _closed(argument))
-    finish(argument, task.answer)
+    conclude(argument, task.answer)
     return argument.chain()
 
 

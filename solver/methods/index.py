@@ -7,8 +7,8 @@ from solver.expr.nodes import At, Big, D, Node, Sym, free_indices, walk
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
+from solver.methods.arriving import conclude
 from solver.methods.backward import Backward
-from solver.methods.ending import finish, reach
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import facts_of, simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
@@ -16,7 +16,7 @@ from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
-from solver.rules.recognise import matrix_of, sum_as_product
+from solver.rules.recognise import matrix_of
 from solver.rules.setting import base
 from solver.spec import problem as spec
 
@@ -94,7 +94,7 @@ def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argu
     facts = tuple(dict.fromkeys(fact for block in (*blocks, chain) for step in block.steps for fact in step.facts))
     closing = close(task.setting, question, frame, chain, facts)
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
-    finish(closing, task.answer)
+    conclude(closing, task.answer)
     last = closing.chain()
     intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else ""
     return Derivation(question, last.result, "index", (*blocks, chain, last), intro=intro)
@@ -106,13 +106,7 @@ def _finish_entry(argument: Argument, answer: Node | None) -> None:
         found = matrix_of(argument.now, None, None, argument.setting)
         if found is not None and any(isinstance(part, Big) for part in walk(argument.now)):
             argument.put(found, Reason("matrix product"))
-    if answer is not None and not reach(argument, answer):
-        mark = len(argument.steps)
-        argument.line(lambda: argument.exhaust((sum_as_product, *TIDY)))
-        if not reach(argument, answer):
-            del argument.steps[mark:]
-    if answer is None:
-        finish(argument, None)
+    conclude(argument, answer)
 
 
 def fits(task: Task) -> bool:

@@ -271,7 +271,8 @@ def _softmaxes(node: Node, setting: Setting) -> list[Node]:
         member = family(part, setting, ("softmax", "log_softmax"))
         if member is not None:
             function, where, _ = member
-            index = where[1] if function.args[0].shape[0] == ONE else where[0]  # type: ignore[misc]
+            rows = function.args[0].shape[0]  # type: ignore[misc]
+            index = where[1] if function.axis == 1 or (function.axis is None and rows == ONE) else where[0]
             found.append(probability(part, function, where, index, setting))
         elif (value := value_at(part, setting)) is not None:
             found += _softmaxes(_opened_entry(value[0], setting), setting)

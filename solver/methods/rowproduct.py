@@ -6,8 +6,8 @@ from solver.expr.derivation import Chain, Derivation, Reason, Step
 from solver.expr.nodes import At, D, Idx, Node, Num, Sym, num, substitute, walk
 from solver.expr.shapes import is_vector
 from solver.methods.argument import CannotDerive
+from solver.methods.arriving import conclude
 from solver.methods.backward import Backward
-from solver.methods.ending import finish
 from solver.methods.entrywise import Known, work_out
 from solver.methods.expand import one_and_the_rest, opening, reach_entry, write_out
 from solver.methods.indexing import Frame, Indexed, as_entry, close
@@ -48,7 +48,7 @@ def row_product(task: Task, expression: Node) -> Derivation:
     as_entry(general, frame)
     chains.append(general.chain(title="Every entry"))
     closing = close(task.setting, expression, frame, chains[-1], facts_of(chains[-1].steps))
-    finish(closing, task.answer)
+    conclude(closing, task.answer)
     return _derived(expression, lemmas, [*chains, closing.chain()])
 
 

@@ -107,6 +107,17 @@ def under_condition(node: Node, setting: Setting) -> Rewrite | None:
     return None
 
 
+@rule(
+    "indicator as a delta", r"\mathbb{1}(i = j) = \delta_{ij}", routine=True,
+    applies=["indicator(i == j) -> delta(i, j)"], refuses=["indicator(i != j)", "indicator(a > 0)"],
+)  # fmt: skip
+def indicator_delta(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("indicator", (Cmp(left, right, "=="),)) if isinstance(left, Idx) or isinstance(right, Idx):
+            return call("delta", left, right)
+    return None
+
+
 # --- collapsing -----------------------------------------------------------------------------------------------------
 
 

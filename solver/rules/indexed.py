@@ -76,6 +76,15 @@ def open_name_inside(node: Node, setting: Setting) -> Rewrite | None:
 
 
 @rule(
+    "definition of an entry", r"h = g(u)\colon\; h_i = g(u)_i", words="definition of {name}", routine=True,
+    applies=["h[i] -> sigmoid(x)[i]"], refuses=["x[i]", "h"],
+)  # fmt: skip
+def definition_of_entry(node: Node, setting: Setting) -> Node | None:
+    found = value_at(node, setting)
+    return None if found is None else found[0]
+
+
+@rule(
     "derivative of a named function", r"h = g(u)\colon\; \frac{\partial h}{\partial x} = g'(u) \frac{\partial u}{\partial x}",
     words="derivative of {f}, chain rule",
     applies=["D(h[i], x[k]) -> h[i]*(1 - h[i])*D(x[i], x[k])"],

@@ -12,6 +12,7 @@ PLANS: dict[str, str] = {
     "both cases": "both cases in one",
     "two cases": "i = j, or not",
     "with a delta": "with a Kronecker delta",
+    "written out": "both sides written out",
     "in the same way": "in the same way",
     "shared sum": "with {name} for the sum",
     "named quotient": "definition of {f}",

@@ -1,0 +1,98 @@
+"""Reaching the form of an answer: by named steps, by matrix products, else because both sides have the same entries."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from solver.expr.derivation import Reason
+from solver.expr.nodes import Call, Cmp, Idx, Node, free_indices, walk
+from solver.expr.shapes import is_single
+from solver.methods.argument import Argument, CannotDerive
+from solver.methods.ending import finish, reach
+from solver.methods.entrywise import CANCEL, CLEAN
+from solver.methods.indexing import Frame, Indexed
+from solver.rules.algebra import TIDY
+from solver.rules.deltas import COLLAPSE, indicator_delta
+from solver.rules.entries import OPENING, entry_of_softmax, sum_over_entries
+from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient
+from solver.rules.indexed import definition_of_entry
+from solver.rules.letters import instantiate
+from solver.rules.normal import Normalizer
+from solver.rules.recognise import sum_as_product
+from solver.rules.setting import Setting
+from solver.rules.sums import constant_terms, factor_out_of_sum, split_at, sum_of_constant
+
+MAX_PARTS = 600
+"""A formula with more parts than this is not compared entry by entry."""
+
+
+WRITTEN_OUT = (
+    indicator_delta, definition_of_entry, *OPENING, entry_of_softmax, sum_over_entries, *COLLAPSE, split_at,
+    log_of_quotient, log_of_product, log_of_exp, constant_terms, factor_out_of_sum, sum_of_constant, *CANCEL, *CLEAN,
+)  # fmt: skip
+"""Down to entries of data: definitions, products as sums, the softmax as a quotient; sums collapsed, put in order."""
+
+
+def conclude(argument: Argument, answer: Node | None) -> None:
+    """The end of an argument: in the answer's form where one is given, else tidied, folded and factored."""
+    if answer is None:
+        finish(argument, None)
+        return
+    argument.line(lambda: argument.exhaust(TIDY))
+    if reach(argument, answer):
+        return
+    mark = len(argument.steps)
+    argument.line(lambda: argument.exhaust((sum_as_product, *TIDY)))
+    if len(argument.steps) > mark and reach(argument, answer):
+        return
+    del argument.steps[mark:]
+    if same_entries(argument.now, answer, argument.setting):
+        argument.put(answer, Reason("equal entry by entry" if answer.shape else "written out"))
+
+
+def same_entries(left: Node, right: Node, setting: Setting) -> bool:
+    """Whether both have the same entries: written out, for equal and for different values of the free indices."""
+    if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
+        return False
+    frame = Frame.of(left.shape, setting, left, right)
+    if frame.indices:
+        left, right = frame.entry(left), frame.entry(right)
+    try:
+        return _same(left, right, setting)
+    except CannotDerive:
+        return False
+
+
+def _same(left: Node, right: Node, setting: Setting) -> bool:
+    """The two compared as they stand, else in each case that a delta or a choice tells apart."""
+    one, other = _written_out(left, setting), _written_out(right, setting)
+    if max(_size(one), _size(other)) > MAX_PARTS:
+        return False
+    if Normalizer().same(one, other):
+        return True
+    for i, j in combinations(sorted(free_indices(left) | free_indices(right), key=lambda index: index.name), 2):
+        if i.range == j.range and _tells_apart((one, other), i, j) and not setting.differ(i, j):
+            together = instantiate(one, j, i, setting), instantiate(other, j, i, setting)
+            apart = setting.assuming(Cmp(i, j, "!="))
+            return _same(together[0], together[1], setting) and _same(one, other, apart)
+    return False
+
+
+def _tells_apart(sides: tuple[Node, Node], i: Idx, j: Idx) -> bool:
+    parts = [part for side in sides for part in walk(side)]
+    return any(
+        {i, j} <= set(part.children) and (isinstance(part, Cmp) or (isinstance(part, Call) and part.name == "delta"))
+        for part in parts
+    )
+
+
+def _written_out(node: Node, setting: Setting) -> Node:
+    argument = Indexed(setting, node)
+    argument.exhaust(WRITTEN_OUT)
+    return argument.now
+
+
+def _size(node: Node) -> int:
+    return sum(1 for _ in walk(node))
+
+

@@ -42,6 +42,8 @@ def schema() -> dict[str, Any]:
     found = FileModel.model_json_schema(schema_generator=_Plain)
     for model in (FileModel, *every_model()):
         _described(found if model is FileModel else found["$defs"].get(model.__name__, {}), model)
+    for each in found["$defs"].values():
+        each.pop("title", None)
     parts = found["$defs"]["Part"]
     parts["oneOf"] = [{"required": [key]} for key in ASKS]
     found["$defs"]["Figure"]["anyOf"] = [{"required": [kind]} for kind in FIGURES]

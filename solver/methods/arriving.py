@@ -94,5 +94,3 @@ def _written_out(node: Node, setting: Setting) -> Node:
 
 def _size(node: Node) -> int:
     return sum(1 for _ in walk(node))
-
-

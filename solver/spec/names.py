@@ -81,7 +81,7 @@ def declare(model: ProblemModel, layout: Layout, mistakes: list[Mistake]) -> Dec
 
 def crowded(fields: Fields) -> Mistake | None:
     """The mistake of a section that declares too many names for anything to be read."""
-    for section in ("symbols", "define", "indices"):
+    for section in ("symbols", "define", "indices", "dims"):
         holder = fields.get(section)  # type: ignore[call-overload]
         if isinstance(holder, Fields) and len(holder) > MAX_NAMES:
             return list(holder)[MAX_NAMES].scalar.mistake(f"`{section}` declares more than {MAX_NAMES} names")

@@ -113,9 +113,11 @@ def _body(
 ) -> tuple[list[Limit], list[Node], Node]:
     """The limits with their ranges found, the conditions under the sign, and the body."""
     limits, left = _limits(reader, sub, sup, span)
-    with reader.deeper(span), reader.binding({limit.look: limit.index for limit in limits}, span):
+    with reader.deeper(span), reader.binding({limit.look: limit.index for limit in limits}):
         conditions = [reader.condition(items, span_of(items, span)) for items in left]
         body = reader.term(cursor)
+    for limit in limits:
+        reader.rebound.setdefault(limit.index.name, limit.span)
     parts = [body, *conditions, *(each for limit in limits for each in limit.conditions)]
     solution = {str(limit.index.range): _found(limit, parts) for limit in limits if is_hole(limit.index.range)}
     with fitting(span):
@@ -163,7 +165,9 @@ def index_name(look: Look) -> str:
 
 
 def closed(reader: Reader, limits: list[Limit], body: Node) -> tuple[list[Idx], Node]:
-    """The indices with the ranges that the body's arrays give them, and the body with these."""
+    """The indices, bound, with the ranges that the body's arrays give them, and the body with these."""
+    for limit in limits:
+        reader.rebound.setdefault(limit.index.name, limit.span)
     solution = {str(limit.index.range): _found(limit, [body]) for limit in limits}
     indices = [Idx(limit.index.name, solution[str(limit.index.range)]) for limit in limits]
     return indices, fill(body, solution)

@@ -113,11 +113,9 @@ class Reader(ABC):
             self.depth -= 1
 
     @contextmanager
-    def binding(self, bound: Mapping[Look, Idx], span: Span) -> Iterator[None]:
+    def binding(self, bound: Mapping[Look, Idx]) -> Iterator[None]:
         """Inside, the letters stand for these indices."""
         outer = self.bound
-        for index in bound.values():
-            self.rebound.setdefault(index.name, span)
         self.bound = {**outer, **bound}
         try:
             yield

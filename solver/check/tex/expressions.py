@@ -273,8 +273,10 @@ class Expressions(Reader):
         letters = set(_letters(fence.items))
         if not looks or len(fresh) != len(looks) or len(looks) > 2 or not set(fresh) <= letters:
             return None
+        if any(each.role != "index" for look in fresh for each in self.names.find(look)):
+            return None
         limits = [bind_unknown(self, look, fence.span) for look in fresh]
-        with self.binding({limit.look: limit.index for limit in limits}, fence.span):
+        with self.binding({limit.look: limit.index for limit in limits}):
             body = self.expression(fence.items, fence.span)
         if body.shape:
             outside: dict[Node, Node] = {

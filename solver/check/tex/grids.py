@@ -7,6 +7,7 @@ is written. The diagonal may have a pattern of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from solver.check.tex.atoms import Dots, Grid, Items, Scripted, bare, span_of
@@ -15,7 +16,7 @@ from solver.check.tex.errors import LatexError, Span
 from solver.check.tex.holes import entrywise, shown
 from solver.check.tex.patterns import Places, free_letters, lengths, lifted, lowered, plain
 from solver.expr.nodes import ZERO_NODE, Call, Cmp, Idx, Node, Table
-from solver.expr.shapes import is_single
+from solver.expr.shapes import ShapeError, is_single
 from solver.expr.sizes import ONE, Size
 
 MAX_SIDE = 12
@@ -184,7 +185,8 @@ def _general(known: Known, layout: Layout) -> Node | None:
         for place, node in known.items():
             counted = layout.at(place)
             for places in (counted, tuple(reversed(counted))):
-                body = lifted(node, places, everywhere)
-                if all(lowered(body, layout.at(other)) == plain(each) for other, each in known.items()):
-                    return body
+                with suppress(ShapeError):  # a size that is counted like a place
+                    body = lifted(node, places, everywhere)
+                    if all(lowered(body, layout.at(other)) == plain(each) for other, each in known.items()):
+                        return body
     return None

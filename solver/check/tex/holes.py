@@ -129,11 +129,13 @@ def _entrywise(shapes: list[Shape]) -> Solution:
     solution: dict[str, Size] = {}
     for axis in (0, 1):
         known = [shape[axis] for shape in shapes if shape and not is_single(shape) and not is_hole(shape[axis])]
-        wide = next((size for size in known if size != ONE), known[0] if known else None)
+        unknown = [shape[axis] for shape in shapes if shape and is_hole(shape[axis]) and not _optional(shape[axis])]
+        wide = next((size for size in known if size != ONE), (*known, *unknown, None)[0])
         if wide is None:
             continue
         for shape in shapes:
-            if shape and is_hole(shape[axis]) and shape[axis].name:
+            hole = bool(shape) and is_hole(shape[axis])
+            if hole and shape[axis] != wide and (wide != ONE or _optional(shape[axis])):
                 solution.setdefault(str(shape[axis]), wide)
     return solution
 

@@ -72,6 +72,7 @@ def plain(node: Node) -> Node:
 
 def lengths(nodes: Iterable[Node]) -> list[Size]:
     """How long a row of such entries may be: the lengths of the arrays whose entries they are, and their places."""
+    nodes = list(nodes)
     found: dict[Size, None] = {}
     for node in nodes:
         for part in walk(node):
@@ -79,10 +80,10 @@ def lengths(nodes: Iterable[Node]) -> list[Size]:
                 shape = part.arg.shape
                 sizes = shape if len(part.at) == 2 else (shape[0] * shape[1],) if len(shape) == 2 else ()
                 found.update(dict.fromkeys(sizes))
-            for place in counting(part):
-                if place.size is not None and place.size.number is None:
-                    found[place.size] = None
-    return [size for size in found if size != ONE][:MAX_LENGTHS]
+            found.update(dict.fromkeys(place.size for place in counting(part) if place.size is not None))
+    for node in nodes:
+        found.update(dict.fromkeys(part.size for part in walk(node) if part.size is not None and not part.size.number))
+    return [size for size in found if size != ONE and size.terms][:MAX_LENGTHS]
 
 
 def free_letters(nodes: Iterable[Node], taken: Iterable[str], count: int) -> list[str]:

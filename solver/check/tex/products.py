@@ -57,6 +57,10 @@ def _chained(group: list[Node]) -> Node:
 def _extended(groups: list[list[Node]], chain: list[Node], part: Part, reach: Span) -> list[Node]:
     """The matrix product with one factor more; a product that is 1×1 is closed and becomes a scalar factor."""
     left, right = inner(_chained(chain), part.node)
+    single = is_single(left.shape) or is_single(right.shape)
+    if part.sign == "cdot" and single:
+        groups.append([right])
+        return groups[-1] if is_single(left.shape) else chain
     if left.shape[1:] == right.shape[:1] and part.sign != "times":
         chain[:] = [*_rest(left, chain), right]
         return chain

@@ -13,7 +13,7 @@ stays: sums and products are not rearranged, except that scalars are gathered in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from solver.check.tex.entries import entry, simple
@@ -35,6 +35,7 @@ from solver.expr.nodes import (
     Table,
     Transpose,
     from_size,
+    matmul,
     num,
     substitute,
 )
@@ -114,8 +115,7 @@ def _product(node: Node, bound: Bound) -> Form:
     scalars: list[Node] = []
     matrices: list[Node] = []
     _gather(node, scalars, matrices)
-    number, rest = _decimal(scalars)
-    found: list[Form] = [*((number,) if number else ()), *(_factor(scalar, bound) for scalar in rest)]
+    found = [*_decimals(scalars, bound)]
     forms = [_factor(matrix, bound) for matrix in matrices]
     if len(found) + len(forms) == 1:
         return (found + forms)[0]
@@ -129,28 +129,28 @@ def _gather(node: Node, scalars: list[Node], matrices: list[Node]) -> None:
             _gather(factor, scalars, matrices)
         elif isinstance(factor, MatMul):
             left = _without_scalars(factor, scalars)
-            (scalars if is_single(left.shape) else matrices).append(left)
+            if left is not None:
+                (scalars if is_single(left.shape) else matrices).append(left)
         else:
             (scalars if is_single(factor.shape) else matrices).append(factor)
 
 
-def _without_scalars(node: MatMul, scalars: list[Node]) -> Node:
+def _without_scalars(node: MatMul, scalars: list[Node]) -> Node | None:
     """The matrix product of what is left when scalars, and scalar factors of its factors, are taken out."""
     left: list[Node] = []
     for factor in node.args:
-        if is_single(factor.shape) and not is_single(node.shape):
-            scalars.append(factor)
-            continue
-        inner: list[Node] = []
         own: list[Node] = []
+        inner: list[Node] = []
         if isinstance(factor, Mul):
             _gather(factor, own, inner)
-        if len(inner) == 1 and not is_single(factor.shape):
+        if is_single(factor.shape):
+            scalars.append(factor)
+        elif len(inner) == 1:
             scalars.extend(own)
             left.extend(inner[0].args if isinstance(inner[0], MatMul) else inner)
         else:
             left.append(factor)
-    return left[0] if len(left) == 1 else MatMul(tuple(left))
+    return matmul(*left) if left else None
 
 
 def _factor(node: Node, bound: Bound) -> Form:
@@ -160,12 +160,17 @@ def _factor(node: Node, bound: Bound) -> Form:
     return _form(node, bound)
 
 
-def _decimal(factors: list[Node]) -> tuple[Form | None, list[Node]]:
-    """A number times a power of ten in front, as one number: `1.5 × 10⁻⁸`."""
-    match factors:
-        case [Num(value), Pow(Num(ten), exponent), *rest] if ten == 10 and _whole(exponent) is not None:
-            return ("number", value * Fraction(10) ** (_whole(exponent) or 0)), rest
-    return None, factors
+def _decimals(factors: list[Node], bound: Bound) -> Iterator[Form]:
+    """The factors, a number times a power of ten as one number: `1.5 × 10⁻⁸`."""
+    waiting = list(reversed(factors))
+    while waiting:
+        factor = waiting.pop()
+        match factor, waiting[-1] if waiting else None:
+            case Num(value), Pow(Num(base), exponent) if base == 10 and _whole(exponent) is not None:
+                waiting.pop()
+                yield ("number", value * Fraction(10) ** (_whole(exponent) or 0))
+            case _:
+                yield _factor(factor, bound)
 
 
 def _whole(node: Node) -> int | None:

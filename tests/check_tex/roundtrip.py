@@ -1,0 +1,93 @@
+"""Random formulas of which the page shows everything, for reading back what the writer writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from strategies import SCOPES
+
+from solver.expr.functions import axis_by_layout
+from solver.expr.nodes import (
+    At,
+    Big,
+    Call,
+    Cmp,
+    D,
+    Dif,
+    Idx,
+    MatMul,
+    Mul,
+    Node,
+    Num,
+    SizeSym,
+    Table,
+    free_indices,
+    walk,
+)
+from solver.expr.shapes import is_single, is_vector
+from solver.typeset.latex import Context
+
+Layout = Literal["row", "column"]
+
+
+def context(layout: Layout) -> Context:
+    scope = SCOPES[layout]
+    shapes = {name: symbol.shape for name, symbol in scope.symbols.items()}
+    return Context(layout, shapes, scope.sizes, frozenset(scope.indices))
+
+
+def hidden(node: Node, layout: Layout) -> Iterator[str]:
+    """What the LaTeX of the formula does not show, so that no reader can know it: a reason each."""
+    for part in walk(node):
+        match part:
+            case Call("basis"):
+                yield "the length of a basis vector"
+            case Call("diag" | "softmax" | "log_softmax" | "logsumexp" as name, args, axis):
+                wanted = axis_by_layout(part.function, [arg.shape for arg in args])
+                if wanted and axis != (1 if layout == "row" else 0):
+                    yield f"the axis of {name}"
+            case Table(body, row, column) if not _counted(body, row) or not _counted(body, column):
+                yield "how long a matrix of dots is whose entries are all alike"
+            case Call("sum" | "prod" | "max" | "min", (arg,)) if not _spread(arg):
+                yield "how far the index of a sum of constants runs"
+            case Big(_, body, index, Cmp(left)) if left == index and not _indexed(body, index):
+                yield "how far an index runs that only its condition names"
+            case Mul(args) if _interrupted(args):
+                yield "the product entry by entry on both sides of a scalar"
+            case MatMul(args) | Mul(args) if any(_operator(arg) for arg in args[:-1]):
+                yield "how far a derivative reaches"
+
+
+def _counted(body: Node, index: Idx) -> bool:
+    return index.range.number == 1 or _indexed(body, index)
+
+
+def _indexed(body: Node, index: Idx) -> bool:
+    """Whether the index picks entries of an array of its own length."""
+    for part in walk(body):
+        if isinstance(part, At) and index in part.at:
+            lengths = part.arg.shape if len(part.at) == 2 else (part.arg.shape[0] * part.arg.shape[1],)
+            if lengths[part.at.index(index)] == index.range:
+                return True
+    return False
+
+
+def _spread(arg: Node) -> bool:
+    """Whether the entries of an array name it, so that its size can be seen."""
+    if not arg.shape or is_single(arg.shape):
+        return True
+    return not any(isinstance(part, Call) and part.name in ("ones", "zeros") for part in walk(arg))
+
+
+def _interrupted(args: tuple[Node, ...]) -> bool:
+    wide = [not is_single(arg.shape) for arg in args]
+    first, last = (wide.index(True), len(wide) - 1 - wide[::-1].index(True)) if any(wide) else (0, 0)
+    return not all(wide[first : last + 1])
+
+
+def _operator(arg: Node) -> bool:
+    return isinstance(arg, D)
+
+
+_ = (Dif, Num, SizeSym, free_indices, is_vector)

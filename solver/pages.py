@@ -25,6 +25,7 @@ from solver.upkeep import TEMPLATES, Target
 from solver.workers import DEFAULT, Limits, Lost, run
 
 if TYPE_CHECKING:
+    from solver.language.catalogue import Catalogue
     from solver.typeset.build import Compiled
     from solver.typeset.figures import Drawn
     from solver.typeset.view import SheetView
@@ -73,7 +74,7 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     checked = note.checked
     footer = Footer(checked.lines, checked.verified, checked.points, note.name, __version__)
     worked = _worked(answered)
-    view = page.view(sheet, worked, footer, words=page.templated(reasons()), prose=pieces)
+    view = page.view(sheet, worked, footer, language(sheet.language, sheet.folder), prose=pieces)
     drawn = _figures(view)
     assets = {f"{name}.pdf": figure.pdf for name, figure in drawn.items()}
     alternatives = {name: figure.alternative for name, figure in drawn.items()}
@@ -125,12 +126,12 @@ def _figures(view: SheetView) -> dict[str, Drawn]:
     return drawn
 
 
-def reasons() -> dict[str, str]:
-    """The words of every reason that rules and plans give."""
-    from solver.rules.reasons import PLANS
+def language(code: str = "en", beside: Path | None = None) -> Catalogue:
+    """All words of a language, those of the rules among them; UnknownLanguage where some are missing."""
+    from solver.language.catalogue import catalogue, saying
     from solver.rules.rule import all_rules
 
-    return PLANS | {rule.name: rule.words for rule in all_rules()}
+    return saying({rule.name: rule.words for rule in all_rules()}, catalogue(code, beside))
 
 
 def _record(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Record:
@@ -184,6 +185,7 @@ def press(
 
 
 def _press(job: Job, done: object) -> Page | Refused:
+    from solver.language.catalogue import UnknownLanguage
     from solver.typeset.build import MachineError, TexError
 
     try:
@@ -193,6 +195,8 @@ def _press(job: Job, done: object) -> Page | Refused:
         return Refused("wrong", f"{wrong} of its {len(job.answered)} parts are not verified")
     except Mistakes as mistakes:
         return Refused("unreadable", f"it has mistakes\n{mistakes}")
+    except UnknownLanguage as unknown:
+        return Refused("unreadable", str(unknown))
     except TexError as error:
         return Refused("wrong", f"TeX refused it: {error}")
     except (MachineError, OSError) as error:

@@ -69,7 +69,10 @@ def _finding(each: Answered, outcome: Outcome) -> Finding:
         number = _numbers(judgement.lines)[id(line)]
         own = _authored_place(part, number) or place
         return Finding(
-            own, outcome.verdict, f"{where}: line {number} ({line.step.reason.rule})", (*equation, line.message)
+            own,
+            outcome.verdict,
+            f"{where}: line {number} ({line.step.reason.said or line.step.reason.rule})",
+            (*equation, line.message),
         )
     problems = [*judgement.replay_errors, *([judgement.result.message] if judgement.result.message else [])]
     return Finding(place, outcome.verdict, f"{where}: {(problems or [outcome.message])[0]}", tuple(problems[1:]))
@@ -219,7 +222,7 @@ def _line(line: LineVerdict) -> dict[str, Any]:
         "lhs": write(step.lhs),
         "rhs": write(step.rhs),
         "given": [write(condition) for condition in line.given],
-        "rule": step.reason.rule,
+        "rule": step.reason.said or step.reason.rule,
         "facts": [fact_words(fact) for fact in line.facts],
         "depth": line.depth,
         "verdict": line.verdict,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from solver.expr.derivation import Cases, Chain, Derivation, Step
+from solver.expr.derivation import Cases, Chain, Derivation, Reason, Step
 from solver.expr.nodes import Node
 from solver.expr.write import write
-from solver.pages import reasons
+from solver.pages import language
 from solver.sheets import Answered
 from solver.solve import Outcome
-from solver.spec.texts import FunctionName, Piece
+from solver.spec.texts import FunctionName, Piece, pieces
 from solver.typeset import layout, page
 from solver.typeset.latex import latex
 from solver.typeset.selection import steps_shown
@@ -30,13 +30,14 @@ def _lines(each: Answered, outcome: Outcome, detail: int) -> Iterator[str]:
         return
     for definition in derivation.definitions:
         yield f"  {write(definition.name)} := {write(definition.value)}"
-    said = page.templated(reasons())
+    said = _saying(each)
     doubted = (
         {line.step for line in outcome.judgement.lines if line.verdict != "verified"} if outcome.judgement else set()
     )
     for chain in _chains(derivation):
         given = " and ".join(write(condition) for condition in chain.given)
-        heading = " ".join(filter(None, (chain.title, f"({given})" if given else "")))
+        title = "".join(map(_said, said(chain.title))) if chain.title else ""
+        heading = " ".join(filter(None, (title, f"({given})" if given else "")))
         yield from ([f"  {heading}:"] if heading else [])
         yield f"  {write(chain.start)}"
         for step in steps_shown(chain.steps, detail):
@@ -47,6 +48,13 @@ def _lines(each: Answered, outcome: Outcome, detail: int) -> Iterator[str]:
             yield f"    =: {write(chain.name)}"
     if derivation.code is not None:
         yield from ("", *derivation.code.source.rstrip().splitlines())
+
+
+def _saying(each: Answered) -> Callable[[Reason], Sequence[Piece]]:
+    """How a reason reads in English."""
+    problem, part = each.question.problem, each.question.part
+    words, parts = language(), {name: name for name in (f"part ({other.id})" for other in problem.parts)}
+    return lambda reason: pieces(problem, part, reason.said) if reason.said else page.worded(reason, words, parts)
 
 
 def _said(piece: Piece) -> str:
@@ -67,7 +75,7 @@ def as_latex(each: Answered, detail: int) -> str:
 
 def _displays(each: Answered, derivation: Derivation, detail: int) -> str:
     context = page.context_of(each.question.problem, [derivation])
-    said = page.templated(reasons())
+    said = _saying(each)
     rows = [f"{_math(d.name, context)} &\\coloneqq {_math(d.value, context)}" for d in derivation.definitions]
     displays = [rows] if rows else []
     for chain in _chains(derivation):

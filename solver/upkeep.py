@@ -17,7 +17,8 @@ from solver.spec.source import whole
 
 Kind = Literal["solutions", "handout", "answers"]
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-TEMPLATE_ENDING = ".tex.j2"
+OWN = (".tex.j2", ".toml")
+"""How the files end that an author may put beside the problems in the place of ours: templates and languages."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Target:
 
     @property
     def inputs(self) -> list[Path]:
-        """The files it is made of: problems, sheet.yaml, and templates of the author's own beside them."""
-        own = sorted(each for each in self.files.folder.iterdir() if each.name.endswith(TEMPLATE_ENDING))
+        """The files it is made of: problems, sheet.yaml, and templates and languages of the author's own."""
+        own = sorted(each for each in self.files.folder.iterdir() if each.name.endswith(OWN))
         return [*self.files.problems, *filter(None, (self.files.sheet,)), *own]
 
 

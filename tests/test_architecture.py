@@ -19,11 +19,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SOLVER = ROOT / "solver"
 MAY_IMPORT = {
     "expr": {"expr"},
-    "spec": {"expr", "spec"},
+    "language": {"language"},
+    "spec": {"expr", "language", "spec"},
     "check": {"expr", "spec", "check"},
     "rules": {"expr", "spec", "rules"},
     "methods": {"expr", "spec", "check", "rules", "methods"},
-    "typeset": {"expr", "spec", "check", "typeset"},
+    "typeset": {"expr", "language", "spec", "check", "typeset"},
 }
 """Data flows one way; the judge must not know how an argument was found."""
 LIGHT = ("expr.nodes", "expr.derivation", "expr.functions", "spec.problem", "spec.paths", "record", "upkeep", "cli")
@@ -47,7 +48,7 @@ def test_a_room_imports_only_from_those_above_it(room: str) -> None:
     files = sorted((SOLVER / room).rglob("*.py"))
     found = [(path, *each) for path in files for each in imports(path) if each[0].split(".")[0] == "solver"]
     assert len(files) > 1
-    assert found, f"no import was found in {room}: the scan is broken"
+    assert found or MAY_IMPORT[room] == {room}, f"no import was found in {room}: the scan is broken"
     for path, module, line in found:
         parts = module.split(".")
         top = len(parts) == 2 and not (SOLVER / parts[1]).is_dir()

@@ -21,14 +21,15 @@ class Fact:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a step holds: the rule's name and the captures its words speak of, in the order they are named.
+    """Why a step holds, or how an argument goes: a name of words, and the captures they speak of.
 
-    `rule` is the name of a rule, or a name of this derivation's own (`definition`, `part (b)`); `captures` are
-    pairs of a name in the rule's words and the node it stands for.
+    `rule` is the name of a rule, or one that the catalogue of words has (`definition`), or `part (b)`; `captures` are
+    pairs of a name in the words and the node it stands for. `said` are an author's own words, which stand as they are.
     """
 
     rule: str
     captures: tuple[tuple[str, Node], ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,16 @@ class Definition:
 class Chain:
     """`start = … = …`: each step's left side is the right side of the one before it.
 
-    `given` are conditions on the free indices under which the chain is claimed (`j != i`). `title` is a heading in
-    words ("off the diagonal"). `name` is given to the chain's result (`=: δ`): a symbol that later chains may use.
+    `given` are conditions on the free indices under which the chain is claimed (`j != i`). `title` is a heading
+    ("off the diagonal"). `name` is given to the chain's result (`=: δ`): a symbol that later chains may use.
     A chain without steps states that its start needs no work.
     """
 
     start: Node
     steps: tuple[Step, ...]
     given: tuple[Node, ...] = ()
-    title: str = ""
-    intro: str = ""
+    title: Reason | None = None
+    intro: Reason | None = None
     name: Node | None = None
 
     @property
@@ -118,7 +119,7 @@ class Derivation:
     definitions: tuple[Definition, ...] = ()
     restated: tuple[Definition, ...] = ()
     variables: tuple[Node, ...] = ()
-    intro: str = ""
-    closing: str = ""
+    intro: Reason | None = None
+    closing: Reason | None = None
     notes: tuple[str, ...] = field(default=())
     code: Code | None = None

@@ -51,7 +51,7 @@ def _step(setting: Setting, before: Node, line: AuthoredLine, facts: Citable) ->
     assert line.rhs is not None
     cited = tuple(fact for text in line.facts if (fact := facts.find(text)) is not None)
     rule = explained(setting, before, line.rhs) if not line.reason else None
-    reason = Reason(line.reason or (rule.name if rule else AUTHORED))
+    reason = Reason(rule.name if rule else AUTHORED, said=line.reason)
     return Step(before, line.rhs, reason, (), line.rhs, cited)
 
 

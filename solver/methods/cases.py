@@ -26,7 +26,7 @@ from solver.rules.recognise import as_delta, matrix_of_entries
 from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
 
-SIMPLER = "One term depends on the variable's entry only where the two indices agree, so we take the two cases apart."
+SIMPLER = Reason("two cases of a term")
 
 
 def plan(task: Task) -> Derivation:
@@ -69,7 +69,7 @@ def _inside(asked: Node, setting: Setting) -> D:
 
 
 def _derived(
-    question: Node, blocks: tuple[Chain | Cases, ...], definitions: tuple[Definition, ...], intro: str = ""
+    question: Node, blocks: tuple[Chain | Cases, ...], definitions: tuple[Definition, ...], intro: Reason | None = None
 ) -> Derivation:
     last = blocks[-1]
     assert isinstance(last, Chain)

@@ -6,7 +6,7 @@ import keyword
 import re
 from dataclasses import replace
 
-from solver.expr.derivation import Cases, Chain, Code, Derivation
+from solver.expr.derivation import Cases, Chain, Code, Derivation, Reason
 from solver.expr.nodes import D, Node, Sym, symbols, walk
 from solver.expr.shapes import describe
 from solver.expr.source import HELPERS, NoSource, Writer, identifier
@@ -39,7 +39,7 @@ def plan(task: Task) -> Derivation:
     restated = tuple(dict.fromkeys(d for derivation in derivations for d in derivation.restated))
     return Derivation(
         last.question, last.result, "implement", blocks, definitions, restated, tuple(ask.wrt), code=code,
-        intro="Backpropagation gives each gradient; the module computes them from these formulas.",
+        intro=Reason("gradients for a program"),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from solver.rules.recognise import matrix_of
 from solver.rules.setting import base
 from solver.spec import problem as spec
 
-BACK = "We walk back from the loss, one name and one entry at a time, and put the entries together at the end."
+BACK = Reason("backwards by entries")
 
 
 def plan(task: Task) -> Derivation:
@@ -96,7 +96,7 @@ def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argu
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
     conclude(closing, task.answer)
     last = closing.chain()
-    intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else ""
+    intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else None
     return Derivation(question, last.result, "index", (*blocks, chain, last), intro=intro)
 
 

@@ -74,8 +74,8 @@ class TwoCases:
         self.setting = self._named(setting)
         keep_own = keep_own and isinstance(other, Idx)
         same = substitute(asked, {other: own} if keep_own else {own: other})
-        self.diagonal = self._case(same, (), "On the diagonal")
-        self.beside = self._case(asked, (Cmp(own, other, "!="),), "Off the diagonal")
+        self.diagonal = self._case(same, (), Reason("on the diagonal"))
+        self.beside = self._case(asked, (Cmp(own, other, "!="),), Reason("off the diagonal"))
 
     # --- the sum in the denominator -----------------------------------------------------------------------------------
 
@@ -110,7 +110,7 @@ class TwoCases:
 
     # --- one case -----------------------------------------------------------------------------------------------------
 
-    def _case(self, start: Node, given: tuple[Node, ...], title: str) -> Chain:
+    def _case(self, start: Node, given: tuple[Node, ...], title: Reason) -> Chain:
         argument = Indexed(self.setting.assuming(*given), start)
         argument.line(lambda: self._open(argument), _opening)
         argument.line(lambda: differentiate(argument, self._known), _first_rule)

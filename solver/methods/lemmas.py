@@ -12,7 +12,7 @@ from solver.methods.task import Task
 from solver.rules.letters import fresh
 from solver.rules.setting import Setting, base
 
-INTRO = "The numerator depends on the variable only where the two indices agree, so we take the two cases apart."
+INTRO = Reason("two cases of a quotient")
 
 
 def own_index(asked: D, setting: Setting) -> Idx | None:

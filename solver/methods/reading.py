@@ -69,7 +69,7 @@ def counted_once(task: Task, of: Node, wrt: Node, chains: Sequence[Chain], route
     end(argument, task.answer)
     return Derivation(
         question, argument.now, route, (*chains, argument.chain()), variables=(wrt,),
-        intro="An entry off the diagonal stands at two places of a symmetric matrix, and receives what both do.",
+        intro=Reason("both places"),
     )  # fmt: skip
 
 
@@ -87,20 +87,19 @@ def jacobian_chain(task: Task, argument: Argument, matrix: Node, first: Sequence
 
 
 def derivation(
-    question: Node, route: str, chains: Sequence[Chain], variables: tuple[Sym, ...], intro: str = ""
+    question: Node, route: str, chains: Sequence[Chain], variables: tuple[Sym, ...], intro: Reason | None = None
 ) -> Derivation:
     """The chains as one argument; the last one answers the question."""
     return Derivation(question, chains[-1].result, route, tuple(chains), variables=variables, intro=intro)
 
 
-def gradient_words(task: Task, variable: Sym) -> str:
-    """How a gradient is found, in a sentence; nothing where an earlier part has gone the same way."""
+def gradient_words(task: Task, variable: Sym) -> Reason | None:
+    """How a gradient is found; nothing where an earlier part has gone the same way."""
     if any(isinstance(part, Dif) for each in task.earlier for part in walk(each.question)):
-        return ""
-    return f"We open one differential after another until only that of `{variable.name}` is left, and read off."
+        return None
+    return Reason("open the differentials", (("x", variable),))
 
 
-def jacobian_words(variable: Sym, stacked: bool) -> str:
-    """How a Jacobian is found, in a sentence."""
-    stacks = "Matrices are stacked, column under column. " if stacked else ""
-    return f"{stacks}We write the differential as a matrix times that of `{variable.name}`: the matrix is the Jacobian."
+def jacobian_words(variable: Sym, stacked: bool) -> Reason:
+    """How a Jacobian is found."""
+    return Reason("matrix of stacked differentials" if stacked else "matrix of the differential", (("x", variable),))

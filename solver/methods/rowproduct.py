@@ -15,8 +15,6 @@ from solver.methods.lemma import facts_of
 from solver.methods.lemmas import INTRO, Lemmas
 from solver.methods.task import Task
 
-FIRST = "The first entry shows what cancels; the others go the same way."
-
 
 def row_product(task: Task, expression: Node) -> Derivation:
     """The entries of the product, in which the Jacobian's cases are put; for a whole vector, the entries together."""
@@ -37,16 +35,16 @@ def row_product(task: Task, expression: Node) -> Derivation:
     if isinstance(index, Idx) and not frame.indices:
         first = _worked(task, substitute(entry, {index: num(1)}), known)  # type: ignore[arg-type]
         reach_entry(first, None)
-        chains.append(first.chain(title="The first entry", intro=FIRST))
+        chains.append(first.chain(title=Reason("the first entry"), intro=Reason("what cancels")))
     general = _worked(task, entry, known)  # type: ignore[arg-type]
     if not frame.indices:
         reach_entry(general, task.answer)
         if chains:
             _in_the_same_way(general)
-        chains.append(general.chain(title="Every entry" if chains else ""))
+        chains.append(general.chain(title=Reason("every entry") if chains else None))
         return _derived(expression, lemmas, chains)
     as_entry(general, frame)
-    chains.append(general.chain(title="Every entry"))
+    chains.append(general.chain(title=Reason("every entry")))
     closing = close(task.setting, expression, frame, chains[-1], facts_of(chains[-1].steps))
     conclude(closing, task.answer)
     return _derived(expression, lemmas, [*chains, closing.chain()])
@@ -74,5 +72,5 @@ def _in_the_same_way(argument: Indexed) -> None:
 def _derived(expression: Node, lemmas: Lemmas, chains: list[Chain]) -> Derivation:
     return Derivation(
         expression, chains[-1].result, "cases", (*lemmas.blocks, *chains), lemmas.definitions,
-        intro=INTRO if lemmas.blocks else "",
+        intro=INTRO if lemmas.blocks else None,
     )  # fmt: skip

@@ -44,7 +44,7 @@ def softmax(node: Node, setting: Setting) -> Rewrite | None:
 
 @rule(
     "log of the sigmoid", r"\mathrm{d}\log(1 - \sigma(x)) = \mathrm{d}\log\sigma(x) - \mathrm{d}x",
-    words="1 − σ(x) = e^{−x} σ(x)",
+    words="log(1 − σ(x)) = log σ(x) − x",
     applies=["d(log(sigmoid(a))) -> d(log_sigmoid(a))", "d(log(1 - sigmoid(x))) -> d(log_sigmoid(x)) - d(x)"],
     refuses=["d(log(1 + sigmoid(a)))", "d(log(a))", "log(sigmoid(a))"],
 )  # fmt: skip

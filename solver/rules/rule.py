@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
+from string import Formatter
 
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Node
@@ -84,6 +85,8 @@ def rule(
             raise ValueError(f"{where}: a rule named {name!r} stands already")
         if not applies or not refuses:
             raise ValueError(f"{where}: the rule {name!r} needs examples that it applies to and that it refuses")
+        if any(name is not None and not name.isidentifier() for _, name, _, _ in Formatter().parse(words)):
+            raise ValueError(f"{where}: a brace in the words of the rule {name!r} holds no name")
         topic = body.__module__.rsplit(".", 1)[-1]
         RULES[name] = Rule(name, formula, body, words or name, source, tuple(applies), tuple(refuses), topic, routine)
         return RULES[name]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from solver.language.catalogue import UnknownLanguage, catalogue
 from solver.spec.build import build
 from solver.spec.mistakes import Mistake, Mistakes, instead
 from solver.spec.models import SheetModel
@@ -124,8 +125,14 @@ def _sheet_file(files: SheetFiles, sheet: Sheet) -> tuple[Sheet, list[str]]:
         elif name not in known:
             mistakes.append(at.mistake(f"there is no file `{name[:60]}.yaml` in the folder", instead(name, known)))
         order.append(name)
-    if model.language is not None and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", model.language.text):
-        mistakes.append(model.language.mistake("this is no code of a language", "write `en`, `de`, `pt-BR`"))
+    if model.language is not None:
+        if re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", model.language.text):
+            try:
+                catalogue(model.language.text, files.folder)
+            except UnknownLanguage as unknown:
+                mistakes.append(model.language.mistake(str(unknown)))
+        else:
+            mistakes.append(model.language.mistake("this is no code of a language", "write `en`, `de`, `pt-BR`"))
     for at in filter(None, (model.title, model.course, model.intro)):
         try:
             list(spans(at.text))

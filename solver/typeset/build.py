@@ -155,7 +155,8 @@ def _failure(log: str, tex: str) -> Exception:
         context = re.search(rf"^l\.{line} ([^\n]*)", log, re.MULTILINE)
         message = found[2].strip() + (f" — at {context[1].strip()!r}" if context and context[1].strip() else "")
         return TexError(message, *place(tex, line), line=line)
-    found = re.search(r"^! ([^\n]+)", log, re.MULTILINE)
+    # an error inside a package, named by the package's own file
+    found = re.search(r"^(?:! |\S+:\d+: )([^\n]+)", log, re.MULTILINE)
     if found:
         return TexError(found[1].strip())
     return MachineError("TeX stopped without a word: it may have run out of memory")

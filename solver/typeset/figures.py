@@ -18,9 +18,9 @@ from solver.expr.nodes import At, Node, Sym, num
 from solver.expr.numeric import NumericError, Point, evaluate, point_of
 from solver.expr.shapes import Shape
 from solver.expr.write import write
+from solver.language.catalogue import Catalogue
 from solver.spec.problem import Figure, Problem
 from solver.typeset import fonts, latex, shapes_said
-from solver.typeset.catalogue import Catalogue
 from solver.typeset.page import context_of
 from solver.typeset.tables import number
 

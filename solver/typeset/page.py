@@ -1,10 +1,10 @@
 """From a sheet and its verified derivations to the page as data.
 
-    view(sheet, worked, record, words=…, prose=…, detail=1, reasons="right") -> SheetView
+    view(sheet, worked, record, language, prose=…, detail=1, reasons="right") -> SheetView
 
 `worked` gives each part's derivations, by problem name and part id; a part without derivations (a discussion, a shape
-table) has none. `words(reason)` says a reason in pieces, `prose(problem, part, text)` a text: words, nodes, and names
-of functions. So this room knows neither rules nor files.
+table) has none. `language` holds all words, those of rules among its reasons; `prose(problem, part, text)` says a text:
+words, nodes, and names of functions. So this room knows neither rules nor files.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from solver.expr.nodes import Node, Path, SizeSym, Sym, Table, from_size
 from solver.expr.shapes import is_single, numel
 from solver.expr.sizes import Size
 from solver.expr.write import write
+from solver.language.catalogue import Catalogue
 from solver.spec import texts
 from solver.spec.problem import Count, Discuss, Figure, Part, Problem, Shapes, Sheet, Symbol
 from solver.spec.texts import Piece
 from solver.typeset import tex
-from solver.typeset.catalogue import Catalogue, catalogue
 from solver.typeset.selection import cancelled, shape_marks, steps_shown
 from solver.typeset.setting import Context, Mark
 from solver.typeset.tables import discussed
@@ -43,7 +43,6 @@ from solver.typeset.view import (
     Words,
 )
 
-ReasonWords = Callable[[Reason], Sequence[Piece]]
 Prose = Callable[[Problem, Part | None, str], Sequence[Piece]]
 Reasons = Literal["right", "over", "scalar"]
 SHORT = 26
@@ -52,28 +51,26 @@ SHORT = 26
 Worked = Mapping[tuple[str, str], Sequence[Derivation]]
 
 
-def templated(templates: Mapping[str, str]) -> ReasonWords:
-    """Reasons worded by templates with captures in braces (`affine in {x}`); a rule without one is its own template."""
-
-    def words(reason: Reason) -> Sequence[Piece]:
-        captures = dict(reason.captures)
-        pieces: list[Piece] = []
-        for text, name, _, _ in Formatter().parse(templates.get(reason.rule, reason.rule)):
-            if text:
-                pieces.append(text)
-            if name is not None:
-                pieces.append(captures.get(name, name))
-        return pieces
-
-    return words
+def worded(reason: Reason, language: Catalogue, parts: Mapping[str, str]) -> list[Piece]:
+    """A reason in words, with its captures where the words have braces; `parts` says how earlier parts are called."""
+    if reason.rule in parts:
+        return [parts[reason.rule]]
+    captures = dict(reason.captures)
+    pieces: list[Piece] = []
+    for text, name, _, _ in Formatter().parse(language.reasons[reason.rule]):
+        if text:
+            pieces.append(text)
+        if name is not None:
+            pieces.append(captures[name])
+    return pieces
 
 
 def view(
     sheet: Sheet,
     worked: Worked,
     record: Record,
+    language: Catalogue,
     *,
-    words: ReasonWords,
     prose: Prose = texts.pieces,
     detail: int = 1,
     reasons: Reasons = "scalar",
@@ -83,14 +80,13 @@ def view(
     `detail` is 0 (routine steps folded), 1 or 2 (single rules). `reasons` stand at the right or over the equals signs;
     "scalar": over them in scalar derivations whose reasons are short, at the right elsewhere.
     """
-    words_of = catalogue(sheet.language)
     several = len(sheet.problems) > 1
     problems = tuple(
-        _Writer(problem, words, prose, detail, reasons, words_of, worked).problem(number if several else None)
+        _Writer(problem, prose, detail, reasons, language, worked).problem(number if several else None)
         for number, problem in enumerate(sheet.problems, 1)
     )
     intro = Words(tuple(prose(sheet.problems[0], None, sheet.intro))) if sheet.intro and sheet.problems else Words()
-    return SheetView(sheet.title, sheet.course, intro, problems, record, words_of)
+    return SheetView(sheet.title, sheet.course, intro, problems, record, language)
 
 
 def context_of(problem: Problem, derivations: Sequence[Derivation] = ()) -> Context:
@@ -107,14 +103,16 @@ class _Writer:
     """One problem on its way to the page: counts its lines and remembers what every part needs."""
 
     def __init__(
-        self, problem: Problem, words: ReasonWords, prose: Prose, detail: int, style: Reasons, language: Catalogue,
+        self, problem: Problem, prose: Prose, detail: int, style: Reasons, language: Catalogue,
         worked: Worked,
     ) -> None:  # fmt: skip
         self.given = problem
-        self.words, self.prose, self.detail, self.style, self.language = words, prose, detail, style, language
+        self.prose, self.detail, self.style, self.language = prose, detail, style, language
         self.worked = {part.id: tuple(worked.get((problem.name, part.id), ())) for part in problem.parts}
         labels = {part.id: self._label(k, part) for k, part in enumerate(problem.parts)}
-        self.parts = {f"part ({id})": f"part ({label})" for id, label in labels.items() if label}
+        self.parts = {
+            f"part ({id})": language.part.format(label=label or self.given.parts[0].id) for id, label in labels.items()
+        }
         """How a reason names an earlier part, and how the page does."""
         self.count = 0
 
@@ -240,8 +238,8 @@ class _Writer:
         return DerivationView(
             tuple(blocks),
             title=Words((title,)) if title else Words(),
-            intro=self._prose(derivation.intro),
-            closing=self._prose(derivation.closing),
+            intro=self._reason(derivation.intro),
+            closing=self._reason(derivation.closing),
             notes=tuple(self._prose(note) for note in notes),
             # where a program is the answer, its formulas are steps to it
             answer=None if derivation.code is not None else answer_box(derivation),
@@ -271,19 +269,21 @@ class _Writer:
                     marks=struck or (self._annotated(step.rhs) if last else {}),
                 )
             )
-        return ChainView(tuple(lines), self._prose(chain.title), self._prose(chain.intro), chain.given, style)
+        return ChainView(tuple(lines), self._reason(chain.title), self._reason(chain.intro), chain.given, style)
 
-    def _reason(self, reason: Reason) -> Words:
-        if reason.rule in self.parts:
-            return Words((self.parts[reason.rule],))
-        return Words(tuple(self.words(reason)))
+    def _reason(self, reason: Reason | None) -> Words:
+        if reason is None:
+            return Words()
+        if reason.said:
+            return self._prose(reason.said)
+        return Words(tuple(worded(reason, self.language, self.parts)))
 
     def _style(self, derivation: Derivation) -> Style:
         if self.style != "scalar":
             return self.style
         chains = [c for b in derivation.blocks for c in (b.chains if isinstance(b, Cases) else (b,))]
-        reasons = [self.words(step.reason) for chain in chains for step in steps_shown(chain.steps, self.detail)]
-        short = all(sum(map(_length, reason)) <= SHORT for reason in reasons)
+        reasons = [self._reason(step.reason) for chain in chains for step in steps_shown(chain.steps, self.detail)]
+        short = all(sum(map(_length, reason.pieces)) <= SHORT for reason in reasons)
         return "over" if derivation.route == "scalar" and short else "right"
 
     def _annotated(self, value: Node) -> Mapping[Path, Mark]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from solver.typeset.catalogue import Catalogue
+from solver.language.catalogue import Catalogue
 from solver.typeset.tables import number
 
 if TYPE_CHECKING:

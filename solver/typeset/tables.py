@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from solver.expr.nodes import Neg, Num, Sym
 from solver.expr.numeric import NumericError, evaluate, point_of
 from solver.expr.shapes import Shape
+from solver.language.catalogue import Catalogue
 from solver.spec.problem import Discuss, Problem
 from solver.spec.texts import Piece
-from solver.typeset.catalogue import Catalogue
 from solver.typeset.view import Column, TableView, Words
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import Literal
 
 from solver.expr.nodes import Node, Path
 from solver.expr.shapes import Shape
+from solver.language.catalogue import Catalogue
 from solver.spec.problem import Figure, Problem
 from solver.spec.texts import Piece
-from solver.typeset.catalogue import Catalogue
 from solver.typeset.setting import Context, Mark
 
 Style = Literal["right", "over"]

@@ -69,6 +69,12 @@ def test_a_missing_package_is_the_machines_failure() -> None:
         compile_pdf(r"\documentclass{article}\usepackage{nosuchpackage}" + HEAD[23:] + TAIL)
 
 
+@needs_tex
+def test_an_error_inside_a_package_is_said_in_its_own_words() -> None:
+    with pytest.raises(TexError, match="Unknown option 'nosuchlanguage'"):
+        compile_pdf(r"\documentclass{article}\usepackage[nosuchlanguage]{babel}" + HEAD[23:] + TAIL)
+
+
 def test_without_tex_one_sentence_names_the_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     with pytest.raises(MachineError, match="texlive-latex-extra"):

@@ -12,8 +12,8 @@ from typeset_helpers import ONE, N, scope, softmax_problem
 
 from solver.expr.nodes import Neg, Sym, num
 from solver.expr.read import read
+from solver.language.catalogue import catalogue
 from solver.spec.problem import Figure
-from solver.typeset.catalogue import ENGLISH
 from solver.typeset.figures import Drawn, FigureError, draw
 
 AT = scope(sigma=(ONE, N))
@@ -23,7 +23,7 @@ T = Sym("t")
 def drawn(kind: str, **options: object) -> Drawn:
     problem, _ = softmax_problem()
     problem = replace(problem, symbols={name: s for name, s in problem.symbols.items() if name != "t"})
-    return draw(Figure(kind, options), problem, ENGLISH)
+    return draw(Figure(kind, options), problem, catalogue("en"))
 
 
 def plot(*curves: tuple[str, str], **options: object) -> Drawn:

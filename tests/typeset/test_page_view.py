@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 from typeset_helpers import (
-    RECORD,
     chain,
     derivation,
     network_problem,
@@ -20,9 +19,9 @@ from typeset_helpers import (
 from solver.expr.derivation import Chain, Code, Definition, Reason, Step
 from solver.expr.nodes import Neg, Node, Sym, Table
 from solver.expr.numeric import NumericError
+from solver.language.catalogue import catalogue
 from solver.spec.problem import Count, Discuss, Shapes, TableRow
-from solver.typeset.catalogue import UnknownLanguage, catalogue
-from solver.typeset.page import templated, view
+from solver.typeset.page import worded
 from solver.typeset.selection import cancelled, folded, shape_marks, steps_shown
 from solver.typeset.view import CasesView, ChainView, DerivationView, LineView, PartView, SheetView, Words
 
@@ -167,10 +166,12 @@ def test_shapes_stand_under_the_factors_of_a_long_product_once() -> None:
 
 
 def test_reasons_take_their_captures_where_the_words_name_them() -> None:
-    words = templated({"affine": "{y} is affine in {x}"})
+    words = replace(catalogue("en"), reasons={"affine": "{y} is affine in {x}", "quotient rule": "quotient rule"})
     reason = Reason("affine", (("y", node("a")), ("x", node("b"))))
-    assert words(reason) == [node("a"), " is affine in ", node("b")]
-    assert words(Reason("quotient rule")) == ["quotient rule"]
+    assert worded(reason, words, {}) == [node("a"), " is affine in ", node("b")]
+    assert worded(Reason("quotient rule"), words, {}) == ["quotient rule"]
+    with pytest.raises(KeyError):
+        worded(Reason("no such reason"), words, {})
 
 
 def test_short_reasons_of_scalar_derivations_stand_over_the_equals_sign() -> None:
@@ -231,16 +232,6 @@ def test_the_setting_says_traits_that_the_authors_words_do_not() -> None:
 def test_a_scalar_of_which_nothing_is_said_is_not_listed() -> None:
     setting = sheet_view(scalar_problem()).problems[0].setting
     assert [row[0].name for row in setting.symbols if isinstance(row[0], Sym)] == ["x"]
-
-
-def test_a_language_without_a_catalogue_is_named() -> None:
-    problem, worked = scalar_problem()
-    from typeset_helpers import Sheet
-
-    sheet = Sheet(problem.file.parent, "x", "T", "", (problem,), language="tlh")
-    with pytest.raises(UnknownLanguage, match="'tlh'"):
-        view(sheet, worked, RECORD, words=templated({}))
-    assert catalogue("en").code == "en"
 
 
 def test_a_chain_without_steps_is_one_line() -> None:

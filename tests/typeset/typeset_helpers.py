@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from solver.expr.derivation import Cases, Chain, Derivation, Reason, Step
 from solver.expr.nodes import Idx, Node, Sym
 from solver.expr.read import Scope, read, read_condition
 from solver.expr.sizes import Size
+from solver.language.catalogue import catalogue
 from solver.spec.problem import Discuss, Gradient, Part, Problem, Prove, Sheet, Symbol, TableRow
-from solver.typeset.page import templated, view
+from solver.typeset.page import view
 from solver.typeset.setting import Context
 from solver.typeset.view import Record, SheetView
 
@@ -73,13 +75,13 @@ def softmax_problem() -> tuple[Problem, dict[tuple[str, str], Sequence[Derivatio
         (f"(exp(x[i])*{s} - exp(x[i])*exp(x[i]))/({s})**2", "quotient rule"),
         (f"{sigma}[i] - {sigma}[i]**2", "divide by the square of the sum"),
         (f"{sigma}[i]*(1 - {sigma}[i])", "factor"),
-        at=at, title="On the diagonal",
+        at=at, title=Reason("On the diagonal"),
     )  # fmt: skip
     off = chain(
         f"D({sigma}[i], x[j])",
         (f"-exp(x[i])*exp(x[j])/({s})**2", "the numerator does not depend on the variable"),
         (f"-{sigma}[i]*{sigma}[j]", "fold the names"),
-        at=at, given=("j != i",), title="Off the diagonal",
+        at=at, given=("j != i",), title=Reason("Off the diagonal"),
     )  # fmt: skip
     entries = f"where(i == j, {sigma}[i]*(1 - {sigma}[i]), -{sigma}[i]*{sigma}[j])"
     final = chain(
@@ -94,7 +96,7 @@ def softmax_problem() -> tuple[Problem, dict[tuple[str, str], Sequence[Derivatio
         (f"{sigma}[1]*(v[1] - v[1]*{sigma}[1] - sum(v[j]*{sigma}[j] for j in N) + v[1]*{sigma}[1])",
          "complete the sum"),
         (f"{sigma}[1]*(v[1] - v @ {sigma}.T)", "what is struck out cancels"),
-        at=at, intro="The first entry shows how it goes.",
+        at=at, intro=Reason("The first entry shows how it goes."),
     )  # fmt: skip
     general = chain(
         "z[i]",
@@ -201,10 +203,20 @@ def scalar_problem() -> tuple[Problem, dict[tuple[str, str], Sequence[Derivation
 RECORD = Record(lines=31, verified=31, points=9, digest="a41f 09c2", version="0.1.0")
 
 
+class _Named(dict[str, str]):
+    """Reasons of which each one's name is its words."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+ENGLISH = replace(catalogue("en"), reasons=_Named())
+
+
 def sheet_view(*made: tuple[Problem, dict[tuple[str, str], Sequence[Derivation]]], **options: object) -> SheetView:
     problems = tuple(problem for problem, _ in made)
     worked = reduce(lambda a, b: a | b, (each for _, each in made))
     sheet = Sheet(
         Path("problems/x"), "x", "Softmax and backpropagation", "Natural language processing, set 1", problems
     )
-    return view(sheet, worked, RECORD, words=templated({}), **options)  # type: ignore[arg-type]
+    return view(sheet, worked, RECORD, ENGLISH, **options)  # type: ignore[arg-type]

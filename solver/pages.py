@@ -187,6 +187,7 @@ def press(
 def _press(job: Job, done: object) -> Page | Refused:
     from solver.language.catalogue import UnknownLanguage
     from solver.typeset.build import MachineError, TexError
+    from solver.typeset.render import TemplateMistake
 
     try:
         return typeset(job.sheet, job.answered, job.target)
@@ -195,8 +196,8 @@ def _press(job: Job, done: object) -> Page | Refused:
         return Refused("wrong", f"{wrong} of its {len(job.answered)} parts are not verified")
     except Mistakes as mistakes:
         return Refused("unreadable", f"it has mistakes\n{mistakes}")
-    except UnknownLanguage as unknown:
-        return Refused("unreadable", str(unknown))
+    except (UnknownLanguage, TemplateMistake) as unusable:
+        return Refused("unreadable", str(unusable))
     except TexError as error:
         return Refused("wrong", f"TeX refused it: {error}")
     except (MachineError, OSError) as error:

@@ -91,6 +91,14 @@ def test_what_is_amiss_in_an_author_s_file_is_said(tmp_path: Path, text: str, sa
         language("xx", own(tmp_path, text))
 
 
+def test_a_catalogue_is_no_way_out_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "out.toml").write_text('extends = "en"')
+    (tmp_path / "sheet").mkdir()
+    (tmp_path / "sheet" / "xx.toml").symlink_to(tmp_path / "out.toml")
+    with pytest.raises(UnknownLanguage, match="not a link"):
+        language("xx", tmp_path / "sheet")
+
+
 def test_a_language_without_words_is_named_with_those_there_are() -> None:
     with pytest.raises(UnknownLanguage, match=r"no words for `tlh`: write one of de, en, or a file `tlh\.toml`"):
         catalogue("tlh")

@@ -8,6 +8,7 @@ out.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -104,7 +105,7 @@ Tables = dict[str, dict[str, str]]
 
 def _words(code: str, beside: Path | None, above: tuple[Path, ...]) -> Tables:
     """The tables of a language, with those of the language it extends below them."""
-    path = next((path for path in _places(code, beside) if path.is_file() and path not in above), None)
+    path = next((path for path in _places(code, beside) if os.path.lexists(path) and path not in above), None)
     if path is None:
         there = ", ".join(code for code in available(beside) if code not in [each.stem for each in above])
         raise UnknownLanguage(f"there are no words for `{code}`: write one of {there}, or a file `{code}{ENDING}`")
@@ -123,6 +124,8 @@ def _places(code: str, beside: Path | None) -> list[Path]:
 
 def _read(path: Path) -> tuple[Tables, str | None]:
     """A catalogue's tables, all of them words with well-formed braces, and the language it extends."""
+    if not path.is_file() or path.resolve().parent != path.parent.resolve():
+        raise UnknownLanguage(f"{path.name} is no file of its folder: put the file itself there, not a link")
     try:
         with path.open("rb") as file:
             text = file.read(MOST_BYTES + 1)

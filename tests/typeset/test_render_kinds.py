@@ -12,7 +12,7 @@ from typeset_helpers import network_problem, node, scalar_problem, sheet_view, s
 from solver.expr.nodes import Node, walk
 from solver.typeset.latex import latex
 from solver.typeset.layout import grouped, rows, side_by_side
-from solver.typeset.render import KINDS, MEASURE, environment, render
+from solver.typeset.render import KINDS, MEASURE, TemplateMistake, environment, render
 from solver.typeset.tex import NotTypeset, Text
 from solver.typeset.view import CasesView, ChainView, LineView, SheetView, Words
 
@@ -100,6 +100,45 @@ def test_a_sheets_own_template_wins(tmp_path: Path) -> None:
         '<% extends "base.tex.j2" %><% block colours %>\\definecolor{ink}{HTML}{AA0000}<% endblock %>'
     )
     assert "AA0000" in render(VIEW, "answers", search=(tmp_path,))
+
+
+def test_a_template_is_no_way_out_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "secret.tex.j2").write_text("SECRET")
+    (tmp_path / "sheet").mkdir()
+    (tmp_path / "sheet" / "answers.tex.j2").symlink_to(tmp_path / "secret.tex.j2")
+    with pytest.raises(TemplateMistake, match="not a link"):
+        render(VIEW, "answers", search=(tmp_path / "sheet",))
+    (tmp_path / "sheet" / "answers.tex.j2").unlink()
+    (tmp_path / "sheet" / "answers.tex.j2").write_text('<% include "../secret.tex.j2" %>')
+    with pytest.raises(TemplateMistake, match="no template"):
+        render(VIEW, "answers", search=(tmp_path / "sheet",))
+
+
+def test_a_template_may_extend_the_one_that_it_replaces(tmp_path: Path) -> None:
+    (tmp_path / "handout.tex.j2").write_text(
+        '<% extends "worked/handout.tex.j2" %><% block colours %>\\definecolor{ink}{HTML}{AA0000}<% endblock %>'
+    )
+    made = render(VIEW, "handout", search=(tmp_path,))
+    assert "AA0000" in made
+    assert r"\partheading" in made.split(r"\begin{document}")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ok\n<% if %>", r"answers\.tex\.j2:2: .*"),
+        ("<( nothing )>", r"answers\.tex\.j2:1: 'nothing' is undefined"),
+        ("\n\n<( sheet.title )>", r"answers\.tex\.j2:3: a template wrote a bare str"),
+        ('<% extends "other.tex.j2" %>', r"there is no template `other\.tex\.j2`: ours are called"),
+        ("<( ''.__class__.__mro__ )>", r"access to attribute '__class__' of 'str' object is unsafe"),
+        ("<% for k in range(10**9) %>x<% endfor %>", "Range too big"),
+        ("<( (1).real/0 )>", "ZeroDivisionError"),
+    ],
+)
+def test_what_is_amiss_in_an_own_template_is_said_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "answers.tex.j2").write_text(text)
+    with pytest.raises(TemplateMistake, match=said):
+        render(VIEW, "answers", search=(tmp_path,))
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def split_sum(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "constant terms of a sum", r"\\sum_i (c + u_i) = n\\,c + \\sum_i u_i", words="split the sum", routine=True,
+    "constant terms of a sum", r"\sum_i (c + u_i) = n\,c + \sum_i u_i", words="split the sum", routine=True,
     applies=["sum(a + x[i] for i in n) -> sum(a for i in n) + sum(x[i] for i in n)",
              "sum(x[i] - x[k] for i in n) -> sum(x[i] for i in n) - sum(x[k] for i in n)"],
     refuses=["sum(x[i] + y[i] for i in n)", "sum(a*x[i] for i in n)"],

@@ -1,4 +1,4 @@
-"""Pieces of a formula on their way to LaTeX: how tightly they bind, how large they are, where they may be broken.
+"""Pieces of a formula as it is written: how tightly they bind, how large they are, where they may be broken.
 
 Sizes are estimates, in em of the text's font; they decide parentheses and line breaks, nothing else. TeX's own verdict
 (an overfull line) is heard later, by `build`.
@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
+
+from solver.typeset.forms import SIZES, Delimiter, Form, Fraction, Stretched, beside, form, joined, lowered, raised
 
 
 class Level(IntEnum):
@@ -28,9 +31,9 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class Chunk:
-    """LaTeX that is never broken inside; a line may end before it at the price `penalty`, or never."""
+    """A form that is never broken inside; a line may end before it at the price `penalty`, or never."""
 
-    tex: str
+    form: Form
     width: float
     penalty: int | None = None
 
@@ -51,9 +54,13 @@ class Box:
     open: bool = False
     scripted: bool = False
 
+    @cached_property
+    def form(self) -> Form:
+        return beside(*(chunk.form for chunk in self.chunks))
+
     @property
     def tex(self) -> str:
-        return "".join(chunk.tex for chunk in self.chunks)
+        return self.form.tex
 
     @property
     def width(self) -> float:
@@ -62,7 +69,7 @@ class Box:
     @property
     def solid(self) -> Box:
         """The same piece, never broken."""
-        return replace(self, chunks=(Chunk(self.tex, self.width),))
+        return replace(self, chunks=(Chunk(self.form, self.width),))
 
     def before(self, penalty: int) -> Box:
         """The same piece, before which a line may end."""
@@ -70,13 +77,13 @@ class Box:
         return replace(self, chunks=(replace(first, penalty=penalty), *rest))
 
 
-def atom(tex: str, width: float, height: float = 1.0, *, scripted: bool = True) -> Box:
-    return Box((Chunk(tex, width),), Level.ATOM, height, scripted=scripted)
+def atom(piece: Form | str, width: float, height: float = 1.0, *, scripted: bool = True) -> Box:
+    return Box((Chunk(form(piece), width),), Level.ATOM, height, scripted=scripted)
 
 
-def sign(tex: str, width: float) -> Box:
-    """An operator's sign, or any LaTeX that is only glue."""
-    return Box((Chunk(tex, width),))
+def sign(piece: Form | str, width: float) -> Box:
+    """An operator's sign, or anything that is only glue."""
+    return Box((Chunk(form(piece), width),))
 
 
 def row(boxes: Iterable[Box], level: Level, *, open: bool = False) -> Box:
@@ -88,7 +95,7 @@ def row(boxes: Iterable[Box], level: Level, *, open: bool = False) -> Box:
             # a sign belongs to what follows it, unless a line may end there
             if chunks and chunk.penalty is None and number == 0:
                 last = chunks.pop()
-                chunks.append(Chunk(_touch(last.tex, chunk.tex), last.width + chunk.width, last.penalty))
+                chunks.append(Chunk(beside(last.form, chunk.form), last.width + chunk.width, last.penalty))
             else:
                 chunks.append(chunk)
     return Box(
@@ -100,15 +107,8 @@ def row(boxes: Iterable[Box], level: Level, *, open: bool = False) -> Box:
     )
 
 
-def _touch(left: str, right: str) -> str:
-    r"""Two pieces of LaTeX side by side: `\log` before a letter needs a space."""
-    command = left.rsplit("\\", 1)[-1] if "\\" in left else ""
-    return f"{left} {right}" if command.isalpha() and right[:1].isalpha() else left + right
-
-
 # --- parentheses --------------------------------------------------------------------------------------------------
 
-_SIZES = ("", r"\bigl", r"\Bigl", r"\biggl", r"\Biggl")
 _CLOSE = {
     "(": ")", "[": "]", r"\lvert": r"\rvert", r"\lVert": r"\rVert", r"\{": r"\}", r"\langle": r"\rangle",
 }  # fmt: skip
@@ -124,17 +124,16 @@ def fence(inner: Box, opening: str = "(", *, light: bool = False) -> Box:
     closing = _CLOSE[opening]
     tall = next((k for k, limit in enumerate(_HEIGHTS) if inner.height <= limit), None)
     if tall is None:
-        tex = rf"\left{opening}{inner.tex}\right{closing}"
-        return Box((Chunk(tex, inner.width + 1.4),), Level.ATOM, inner.height, len(_SIZES), scripted=True)
+        held = Stretched(opening, inner.form, closing)
+        return Box((Chunk(held, inner.width + 1.4),), Level.ATOM, inner.height, len(SIZES), scripted=True)
     size = max(tall, min(inner.parens, 2))
-    left = f"{_SIZES[size]}{opening}"
-    right = f"{_SIZES[size][:-1]}r{closing}" if size else closing
+    left, right = Delimiter(opening, size), Delimiter(closing, size, closing=True)
     body = [replace(c, penalty=None if c.penalty is None else c.penalty + NEST) for c in inner.chunks]
     breadth = (0.55 if "V" in opening else 0.36) + 0.12 * size
     first, *rest = body
-    chunks = [Chunk(_touch(left, first.tex), first.width + breadth), *rest]
+    chunks = [Chunk(beside(left, first.form), first.width + breadth), *rest]
     last = chunks.pop()
-    chunks.append(Chunk(_touch(last.tex, right), last.width + breadth, last.penalty))
+    chunks.append(Chunk(beside(last.form, right), last.width + breadth, last.penalty))
     parens = max(inner.parens, size) if light else max(inner.parens, size) + 1
     return Box(tuple(chunks), Level.ATOM, max(inner.height, 1.0), parens, scripted=True)
 
@@ -152,16 +151,16 @@ SMALL = 0.72
 def superscript(base: Box, above: Box) -> Box:
     kept = base if base.scripted and base.level >= Level.ATOM else fence(base)
     *front, last = kept.chunks
-    raised = Chunk(f"{last.tex}^{{{above.tex}}}", last.width + SMALL * above.width, last.penalty)
-    return Box((*front, raised), Level.SCRIPT, max(kept.height, 1.25), kept.parens)
+    scripted = Chunk(raised(last.form, above.form), last.width + SMALL * above.width, last.penalty)
+    return Box((*front, scripted), Level.SCRIPT, max(kept.height, 1.25), kept.parens)
 
 
 def subscript(base: Box, below: Sequence[Box], separator: str = "") -> Box:
     r"""`base_{below}`; the base must take it as it stands."""
     *front, last = base.chunks
-    inside = separator.join(box.tex for box in below)
+    inside = joined((box.form for box in below), separator)
     wide = SMALL * (sum(box.width for box in below) + 0.2 * bool(separator) * len(below))
-    return replace(base, chunks=(*front, Chunk(f"{last.tex}_{{{inside}}}", last.width + wide, last.penalty)))
+    return replace(base, chunks=(*front, Chunk(lowered(last.form, inside), last.width + wide, last.penalty)))
 
 
 def fraction(above: Box, below: Box, *, small: bool = False, cell: bool = False) -> Box:
@@ -169,9 +168,8 @@ def fraction(above: Box, below: Box, *, small: bool = False, cell: bool = False)
     scale = SMALL if small else 1.0
     width = scale * max(above.width, below.width) + 0.24
     height = scale * (above.height + below.height) + 0.25
-    command = r"\dfrac" if cell else r"\frac"
     parens = max(above.parens, below.parens)
-    return Box((Chunk(f"{command}{{{above.tex}}}{{{below.tex}}}", width),), Level.ATOM, height, parens)
+    return Box((Chunk(Fraction(above.form, below.form, cell), width),), Level.ATOM, height, parens)
 
 
 # --- line breaks --------------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE
 from solver.typeset.box import Box, Chunk, Level, atom, fence, row, sign, subscript, superscript
 from solver.typeset.calculus import matrix_of, reduction
+from solver.typeset.forms import Bold, Form, Root, Script, Token, Word, beside, grid, joined, lowered
 from solver.typeset.names import width
 from solver.typeset.setting import Setting
-from solver.typeset.wraps import applied, part, separated, size_tex
+from solver.typeset.wraps import applied, named, part, separated, size_form
 
 SQUARED = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh"))
 """Functions whose whole powers are written `\\tanh^{2}(x)`."""
@@ -22,6 +23,7 @@ INDEXED = frozenset((
 ))  # fmt: skip
 """Functions of one argument whose entries are written `f(x)_i`; entries of others stand in brackets."""
 
+_ONE = Word("1", "mathbb")
 _UPRIGHT = frozenset(
     ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "log", "max", "min", "det")
 )
@@ -39,7 +41,7 @@ def call(node: Call, s: Setting) -> Box:
             return _logarithm(node, s)
         case "sqrt":
             inner = part(node, 0, s)
-            return Box((Chunk(rf"\sqrt{{{inner.tex}}}", inner.width + 0.9),), Level.ATOM, inner.height + 0.1)
+            return Box((Chunk(Root(inner.form), inner.width + 0.9),), Level.ATOM, inner.height + 0.1)
         case "abs":
             return fence(part(node, 0, s), r"\lvert", light=True)
         case "norm" | "norm1":
@@ -50,13 +52,13 @@ def call(node: Call, s: Setting) -> Box:
             )
         case "indicator":
             inside = fence(part(node, 0, s), "[", light=True)
-            return replace(row([sign(r"\mathbb{1}", 0.6), inside], Level.ATOM), scripted=True)
+            return replace(row([sign(_ONE, 0.6), inside], Level.ATOM), scripted=True)
         case "where":
             return _cases(node, s)
         case "delta":
             return _delta(node, s)
         case "inv":
-            return superscript(part(node, 0, s), sign("-1", 1.2))
+            return superscript(part(node, 0, s), sign(beside("-", "1"), 1.2))
         case "pinv":
             return superscript(part(node, 0, s), sign("+", 0.8))
         case "matrix_power":
@@ -72,8 +74,8 @@ def call(node: Call, s: Setting) -> Box:
             return _made(node, s)
         case "sum" | "prod" | "max" | "min":
             return reduction(node, s)
-    head = rf"{s.context.function(node.name)}{_axis(node, s)}"
-    return applied(head, head_width(head), [part(node, k, s) for k in range(len(node.args))])
+    head = _head(s.context.function(node.name), node, s)
+    return applied(head, head_width(head.tex), [part(node, k, s) for k in range(len(node.args))])
 
 
 def head_width(head: str) -> float:
@@ -83,16 +85,16 @@ def head_width(head: str) -> float:
     return 0.5 * (len(head) - 1) if head[1:] in _UPRIGHT else width(head)
 
 
-def _axis(node: Call, s: Setting) -> str:
-    r"""`_{\mathrm{rows}}`, where a function goes along the samples in another way than the layout says."""
+def _head(function: Form, node: Call, s: Setting) -> Form:
+    r"""`_{\mathrm{rows}}` below, where a function goes along the samples in another way than the layout says."""
     if node.axis is None or not node.function.takes_axis or not node.args[0].shape:
-        return ""
+        return function
     if is_vector(node.args[0].shape):
         along_vector = 1 if node.args[0].shape[0] == ONE else 0
         usual = node.axis == along_vector
     else:
         usual = node.function.kind == "along" and node.axis == (1 if s.context.layout == "row" else 0)
-    return "" if usual else r"_{\mathrm{rows}}" if node.axis == 1 else r"_{\mathrm{columns}}"
+    return function if usual else lowered(function, Word("rows" if node.axis == 1 else "columns"))
 
 
 def _exponential(node: Call, s: Setting) -> Box:
@@ -101,7 +103,7 @@ def _exponential(node: Call, s: Setting) -> Box:
     nested = s.style == "script" and "^" in exponent.tex
     if short and not nested:
         return superscript(atom("e", 0.45), exponent)
-    return applied(r"\exp", 1.7, [part(node, 0, s)])
+    return applied(Token(r"\exp"), 1.7, [part(node, 0, s)])
 
 
 def _logarithm(node: Call, s: Setting) -> Box:
@@ -110,14 +112,14 @@ def _logarithm(node: Call, s: Setting) -> Box:
     match node.name:
         case "log_sigmoid" | "log_softmax":
             inner = s.context.function(node.name.removeprefix("log_"))
-            argument = applied(f"{inner}{_axis(node, s)}", head_width(inner), [part(node, 0, s)])
+            argument = applied(_head(inner, node, s), head_width(inner.tex), [part(node, 0, s)])
         case "logdet":
             determinant = row([sign(r"\det ", 1.8), part(node, 0, s, Level.ATOM)], Level.ATOM)
             argument = fence(determinant, r"\lvert", light=True)
         case _:
             argument = part(node, 0, s)
             if not _bare(node.args[0], argument):
-                return applied(r"\log", 1.6, [argument])
+                return applied(Token(r"\log"), 1.6, [argument])
     glue = sign(r"\log ", 1.75)
     return row([glue, argument], Level.PRODUCT, open=True)
 
@@ -135,8 +137,8 @@ def _norm(node: Call, s: Setting) -> Box:
     fenced = fence(part(node, 0, s), r"\lVert", light=True)
     vector = not node.args[0].shape or is_vector(node.args[0].shape)
     if node.name == "norm1":
-        return subscript(fenced, [sign("1" if vector else "1,1", 0.5)])
-    return subscript(fenced, [sign("2" if vector else r"\mathrm{F}", 0.5)])
+        return subscript(fenced, [sign("1" if vector else beside("1", ",", "1"), 0.5)])
+    return subscript(fenced, [sign("2" if vector else Word("F"), 0.5)])
 
 
 def _cases(node: Call, s: Setting) -> Box:
@@ -153,13 +155,15 @@ def _cases(node: Call, s: Setting) -> Box:
         rows.append((part(at, 2, here), _contrary(at, here) if len(rows) == 1 else None))
         break
     lines = [
-        value.tex + r" & " + (r"\text{otherwise}" if condition is None else rf"\text{{if }} {condition.tex}")
+        (
+            value.form,
+            Word("otherwise", "text") if condition is None else beside(Word("if ", "text"), " ", condition.form),
+        )
         for value, condition in rows
     ]
     breadth = max(v.width for v, _ in rows) + max((c.width if c else 3.5) for _, c in rows) + 3.0
     height = sum(max(v.height, 1.35) for v, _ in rows)
-    body = r" \\ ".join(lines)
-    return Box((Chunk(rf"\begin{{cases}} {body} \end{{cases}}", breadth),), Level.ATOM, height, open=True)
+    return Box((Chunk(grid(lines, "cases"), breadth),), Level.ATOM, height, open=True)
 
 
 def _contrary(node: Call, s: Setting) -> Box | None:
@@ -174,7 +178,7 @@ def _delta(node: Call, s: Setting) -> Box:
     r"""`\delta_{ij}`; an indicator where the letter is taken."""
     if not s.context.free(r"\delta"):
         inside = row([part(node, 0, s), sign(" = ", 1.3), part(node, 1, s)], Level.RELATION)
-        return replace(row([sign(r"\mathbb{1}", 0.6), fence(inside, "[", light=True)], Level.ATOM), scripted=True)
+        return replace(row([sign(_ONE, 0.6), fence(inside, "[", light=True)], Level.ATOM), scripted=True)
     below = [part(node, k, s.styled("script")) for k in range(2)]
     plain = all(len(box.tex) == 1 for box in below)
     return subscript(atom(r"\delta", 0.45), below, "" if plain else ",")
@@ -183,21 +187,23 @@ def _delta(node: Call, s: Setting) -> Box:
 def _made(node: Call, s: Setting) -> Box:
     r"""`\bm{I}_{n}`, `\mathbf{1}_{n}` (a column) and `\mathbf{1}_{m \times n}`, `\bm{e}_{i}`, `\bm{K}_{m,n}`."""
     sizes = [arg.size for arg in node.args]
-    texts = [size_tex(size) if size is not None else "" for size in sizes]
+    written = [size_form(size) for size in sizes if size is not None]
+    head: Form
     match node.name:
         case "eye":
-            head, below = (r"\bm{I}" if s.context.free("I") else r"\mathbf{Id}"), texts[0]
+            head, below = (Bold(Token("I")) if s.context.free("I") else Word("Id", "mathbf")), written[0]
         case "basis":
-            head, below = (r"\bm{e}" if s.context.free("e") else r"\mathbf{e}"), part(node, 0, s.styled("script")).tex
+            head = Bold(Token("e")) if s.context.free("e") else Word("e", "mathbf")
+            below = part(node, 0, s.styled("script")).form
         case "commutation":
-            head, below = (r"\bm{K}" if s.context.free("K") else r"\mathbf{K}"), ",".join(texts)
+            head = Bold(Token("K")) if s.context.free("K") else Word("K", "mathbf")
+            below = joined(written, ",")
         case _:
-            head = r"\mathbf{1}" if node.name == "ones" else r"\mathbf{0}"
+            head = Word("1" if node.name == "ones" else "0", "mathbf")
             column = node.shape[1:] == (ONE,) and not is_single(node.shape)
             below = (
-                texts[0]
+                written[0]
                 if column
-                else r" \times ".join(size_tex(size, within=True) for size in sizes if size is not None)
+                else joined((size_form(size, within=True) for size in sizes if size is not None), r" \times ")
             )
-    tex = f"{head}_{{{below}}}"
-    return atom(tex, width(tex))
+    return named(Script(head, below))

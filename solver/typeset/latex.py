@@ -40,10 +40,11 @@ from solver.expr.nodes import (
 from solver.expr.shapes import Shape, is_single
 from solver.typeset import calculus, calls, products
 from solver.typeset.box import Box, Chunk, Level, atom, break_lines, fence, fraction, row, sign, subscript, superscript
+from solver.typeset.forms import Form, Primed, Script, Token, Word, beside, joined
 from solver.typeset.names import is_bold, letter, width
 from solver.typeset.setting import Context, Mark, Setting, Style
 from solver.typeset.tex import Math
-from solver.typeset.wraps import applied, marked, part, shape_tex
+from solver.typeset.wraps import applied, marked, named, part, shape_form
 
 __all__ = ["Context", "Mark", "Setting", "box", "latex", "lines", "measure", "shape_math"]
 
@@ -53,14 +54,28 @@ SUM_BREAK = 0
 
 def latex(node: Node, context: Context, *, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> Math:
     """The node as one formula."""
-    return Math(_box(node, context, style, marks).tex)
+    return Math(written(node, context, style=style, marks=marks).tex)
+
+
+def written(
+    node: Node, context: Context, *, style: Style = "display", marks: Mapping[Path, Mark] | None = None
+) -> Form:
+    """What the node looks like: the form that every target prints."""
+    return _box(node, context, style, marks).form
 
 
 def lines(
     node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
 ) -> list[Math]:
     """The node as lines of a display, no wider than `first` and then `rest`, broken before operators."""
-    return [Math(line.tex) for line in break_lines(_box(node, context, "display", marks), first, rest)]
+    return [Math(line.tex) for line in broken(node, context, first, rest, marks=marks)]
+
+
+def broken(
+    node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
+) -> list[Form]:
+    """The same lines as forms."""
+    return [line.form for line in break_lines(_box(node, context, "display", marks), first, rest)]
 
 
 def measure(node: Node, context: Context, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> float:
@@ -70,7 +85,7 @@ def measure(node: Node, context: Context, style: Style = "display", marks: Mappi
 
 def shape_math(shape: Shape) -> Math:
     r"""A shape as `1\times D_x`; empty for a scalar."""
-    return Math(shape_tex(shape))
+    return Math(shape_form(shape).tex)
 
 
 def _box(node: Node, context: Context, style: Style, marks: Mapping[Path, Mark] | None) -> Box:
@@ -88,8 +103,7 @@ def box(node: Node, s: Setting) -> Box:
         case Sym(name, shape):
             return _name(name, shape, s)
         case SizeSym(name):
-            tex = letter(name, split=True).tex(False)
-            return atom(tex, width(tex))
+            return named(letter(name, split=True).form(False))
         case Idx(name=name):
             return _name(name, (), s)
         case Add():
@@ -120,8 +134,8 @@ def box(node: Node, s: Setting) -> Box:
         case Call():
             return calls.call(node, s)
         case Apply(name, _, order):
-            head = letter(name).tex(False) + "'" * order
-            return applied(head, width(head), [part(node, 0, s)])
+            head = Primed(letter(name).form(False), order)
+            return applied(head, width(head.tex), [part(node, 0, s)])
         case D():
             return calculus.derivative(node, s)
         case Dif():
@@ -146,10 +160,10 @@ def number(value: Fraction) -> Box:
     plain = atom(digits, 0.5 * len(digits))
     if not exponent:
         return plain
-    power = rf"10^{{{exponent}}}"
+    power = Script(Token("10"), None, beside("-", str(-exponent)) if exponent < 0 else Token(str(exponent)))
     if value == 1:
         return Box((Chunk(power, 2.0),), Level.SCRIPT, 1.25)
-    return Box((Chunk(rf"{digits} \times {power}", plain.width + 3.2),), Level.PRODUCT, 1.25)
+    return Box((Chunk(beside(digits, r" \times ", power), plain.width + 3.2),), Level.PRODUCT, 1.25)
 
 
 def _decimal(value: Fraction) -> str:
@@ -163,8 +177,7 @@ def _decimal(value: Fraction) -> str:
 
 
 def _name(name: str, shape: Shape, s: Setting) -> Box:
-    tex = letter(name).tex(is_bold(shape), command=s.context.bold)
-    return atom(tex, width(tex))
+    return named(letter(name).form(is_bold(shape), command=s.context.bold))
 
 
 def _sum(node: Add, s: Setting) -> Box:
@@ -206,8 +219,8 @@ def _power(node: Pow, s: Setting) -> Box:
         case Call(name), Num(value) if name in calls.SQUARED and value.denominator == 1 and value >= 2:
             if not node.left.shape and (0,) not in _below(s):
                 head = s.context.function(name)
-                wide = calls.head_width(head) + 0.4
-                return applied(f"{head}^{{{exponent.tex}}}", wide, [part(node.left, 0, s.child(0))])
+                wide = calls.head_width(head.tex) + 0.4
+                return applied(Script(head, None, exponent.form), wide, [part(node.left, 0, s.child(0))])
     return superscript(part(node, 0, s), exponent)
 
 
@@ -229,9 +242,8 @@ def _entry(node: At, s: Setting) -> Box:
         case Sym(name) if s.child(0).path not in s.marks:
             form = letter(name)
             if not (form.subscripts and (separator or compound)):
-                listed = separator.join(box.tex for box in below)
-                tex = form.tex(None in node.at, (listed,))
-                return atom(tex, width(tex))
+                listed = joined((box.form for box in below), separator)
+                return named(form.form(None in node.at, (listed,)))
             base = fence(box(node.arg, s.child(0)), "[")
         case Dif(Sym() as symbol) if s.child(0).path not in s.marks:
             return calculus.differential(Dif(At(symbol, node.at)), s.hidden())
@@ -273,6 +285,6 @@ def _logic(node: Logic, s: Setting) -> Box:
     pieces: list[Box] = []
     for k in range(len(node.args)):
         if k:
-            pieces.append(sign(rf" \text{{ {node.op} }} ", 2.2))
+            pieces.append(sign(Word(f" {node.op} ", "text"), 2.2))
         pieces.append(part(node, k, s, Level.RELATION))
     return row(pieces, Level.LOGIC)

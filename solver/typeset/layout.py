@@ -49,7 +49,7 @@ def _piece(piece: Piece, context: Context) -> Text:
         case str():
             return tex.text(piece)
         case FunctionName(name, abstract):
-            return tex.inline(Math(letter(name).tex(False) if abstract else context.function(name)))
+            return tex.inline(Math(letter(name).tex(False) if abstract else context.function(name).tex))
         case Node():
             return tex.inline(latex.latex(piece, context, style="inline"))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from solver.expr.shapes import Shape
+from solver.typeset.forms import Accented, Bold, Form, Script, Token, Word, joined
 
 GREEK = {
     "alpha": r"\alpha", "beta": r"\beta", "gamma": r"\gamma", "delta": r"\delta", "epsilon": r"\varepsilon",
@@ -22,7 +23,7 @@ GREEK = {
     "Sigma": r"\Sigma", "Upsilon": r"\Upsilon", "Phi": r"\Phi", "Psi": r"\Psi", "Omega": r"\Omega", "ell": r"\ell",
 }  # fmt: skip
 
-ACCENTS = {"hat": r"\hat", "bar": r"\bar", "tilde": r"\tilde", "dot": r"\dot", "check": r"\check"}
+ACCENTS = ("hat", "bar", "tilde", "dot", "check")
 
 UNICODE = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ϵ": "epsilon", "ζ": "zeta", "η": "eta",
@@ -35,28 +36,33 @@ UNICODE = {
 
 @dataclass(frozen=True)
 class Letter:
-    """A name taken apart: the base as LaTeX (or a word), accents from the inside out, subscripts as LaTeX."""
+    """A name taken apart: the base as LaTeX (or a word), accents from the inside out, subscripts."""
 
     base: str
     word: bool = False
     accents: tuple[str, ...] = ()
-    subscripts: tuple[str, ...] = ()
+    subscripts: tuple[Form, ...] = ()
 
-    def body(self, bold: bool, command: str = r"\bm") -> str:
+    def body(self, bold: bool, command: str = r"\bm") -> Form:
         """The base with its accents: `\\hat{\\bm{y}}`."""
+        body: Form
         if self.word:
-            tex = rf"\mathbf{{{self.base}}}" if bold else rf"\mathrm{{{self.base}}}"
+            body = Word(self.base, "mathbf" if bold else "mathrm")
         else:
-            tex = f"{command}{{{self.base}}}" if bold else self.base
+            body = Bold(Token(self.base), command) if bold else Token(self.base)
         for accent in self.accents:
-            tex = rf"{ACCENTS[accent]}{{{tex}}}"
-        return tex
+            body = Accented(body, accent)
+        return body
 
-    def tex(self, bold: bool, indices: tuple[str, ...] = (), command: str = r"\bm") -> str:
+    def form(self, bold: bool, indices: tuple[Form, ...] = (), command: str = r"\bm") -> Form:
         """The whole name, `indices` standing after its own subscripts."""
-        below = ",".join((*self.subscripts, *indices))
+        below = (*self.subscripts, *indices)
         body = self.body(bold, command)
-        return f"{body}_{{{below}}}" if below else body
+        return Script(body, joined(below, ",")) if below else body
+
+    def tex(self, bold: bool) -> str:
+        """The whole name as LaTeX."""
+        return self.form(bold).tex
 
 
 def letter(name: str, *, split: bool = False) -> Letter:
@@ -76,10 +82,10 @@ def _letter(name: str, split: bool) -> Letter:
         base, accents = base[: -len(accent)], [accent, *accents]
     while rest and rest[0] in ACCENTS:
         accents.append(rest.pop(0))
-    below = [digits] if digits else []
+    below: list[Form] = [Token(digits)] if digits else []
     if split and re.fullmatch(r"[A-Z][a-z]{1,2}", base) and base not in GREEK:
         base, tail = base[0], base[1:]
-        below.insert(0, tail)
+        below.insert(0, Token(tail))
     subscripts = [*below, *(_subscript(piece) for piece in rest)]
     known = _symbol(base)
     return Letter(known or _word(base), known is None, tuple(accents), tuple(subscripts))
@@ -110,15 +116,15 @@ def _trailing_digits(head: str) -> tuple[str, str]:
     return (found[1], found[2]) if found and found[1] else (head, "")
 
 
-def _subscript(piece: str) -> str:
+def _subscript(piece: str) -> Form:
     if piece.isdigit():
-        return piece
+        return Token(piece)
     if piece == "star":
-        return r"\star"
+        return Token(r"\star")
     base, digits = _trailing_digits(piece)
     symbol = _symbol(base)
-    body = symbol if symbol is not None else rf"\mathrm{{{_word(base)}}}"
-    return f"{body}_{{{digits}}}" if digits else body
+    body = Token(symbol) if symbol is not None else Word(_word(base))
+    return Script(body, Token(digits)) if digits else body
 
 
 def is_bold(shape: Shape) -> bool:

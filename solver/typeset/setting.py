@@ -12,7 +12,12 @@ from solver.expr.nodes import Big, Idx, Node, Path, Table, walk
 from solver.expr.shapes import Shape
 from solver.spec.problem import Layout
 from solver.typeset.box import Box
+from solver.typeset.declared import declared
+from solver.typeset.forms import Form, Word
 from solver.typeset.names import letter
+
+NOT_ALONE = (r"\sqrt", r"\begin{cases}")
+"""Signs that need what stands under them, so that the function is spoken of by its name."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,12 @@ class Context:
         """Whether no name of the problem is written with this letter."""
         return tex not in self.letters
 
-    def function(self, name: str) -> str:
-        """A function's LaTeX; written out where its letter is taken."""
+    def function(self, name: str) -> Form:
+        """A function's sign; written out where its letter is taken."""
         tex = FUNCTIONS[name].latex
         taken = any(tex.endswith(base) for base in self.letters if base.startswith("\\"))
-        return rf"\operatorname{{{name.replace('_', ' ')}}}" if taken or not tex else tex
+        spelled = taken or tex in ("", *NOT_ALONE)
+        return Word(name.replace("_", " "), "operatorname") if spelled else declared(tex)
 
 
 @dataclass(frozen=True)

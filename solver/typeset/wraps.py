@@ -8,8 +8,9 @@ from dataclasses import replace
 from solver.expr.nodes import Node
 from solver.expr.shapes import Shape
 from solver.expr.sizes import Size
-from solver.typeset.box import Box, Chunk, Level, fence, group, row, sign
-from solver.typeset.names import letter
+from solver.typeset.box import Box, Chunk, Level, atom, fence, group, row, sign
+from solver.typeset.forms import Delimiter, Form, Marked, Token, beside, joined, raised
+from solver.typeset.names import letter, width
 from solver.typeset.setting import Setting
 
 
@@ -27,17 +28,16 @@ def marked(box: Box, node: Node, s: Setting) -> Box:
     mark = None if s.path is None else s.marks.get(s.path)
     if mark is None:
         return box
-    match mark.kind:
-        case "cancel":
-            tex = rf"\cancel{{{box.tex}}}"
-        case "focus":
-            tex = rf"\focus{{{box.tex}}}"
-        case "shape":
-            tex = rf"\shaped{{{box.tex}}}{{{shape_tex(mark.shape or node.shape)}}}"
-    return replace(box, chunks=(Chunk(tex, box.width),), scripted=False)
+    shape = shape_form(mark.shape or node.shape) if mark.kind == "shape" else None
+    return replace(box, chunks=(Chunk(Marked(box.form, mark.kind, shape), box.width),), scripted=False)
 
 
-def applied(head: str, head_width: float, arguments: Sequence[Box]) -> Box:
+def named(form: Form) -> Box:
+    """A name, as wide as its letters."""
+    return atom(form, width(form.tex))
+
+
+def applied(head: Form, head_width: float, arguments: Sequence[Box]) -> Box:
     r"""A function of arguments, `head(a, b)`."""
     listed = separated(arguments)
     return replace(row([sign(head, head_width), fence(listed, light=True)], Level.ATOM), scripted=True)
@@ -53,26 +53,29 @@ def separated(boxes: Sequence[Box], comma: str = ", ") -> Box:
     return row(pieces, Level.LOGIC)
 
 
-def shape_tex(shape: Shape) -> str:
+def shape_form(shape: Shape) -> Form:
     r"""`1 \times D_x`, a sum among the sizes in parentheses; empty for a scalar."""
-    return r" \times ".join(size_tex(size, within=True) for size in shape)
+    return joined((size_form(size, within=True) for size in shape), r" \times ")
 
 
-def size_tex(size: Size, *, within: bool = False) -> str:
-    """A size as LaTeX; `within` puts parentheses around a sum."""
+def size_form(size: Size, *, within: bool = False) -> Form:
+    """A size as it is written; `within` puts parentheses around a sum."""
     if not size.terms:
-        return "0"
-    out = ""
+        return Token("0")
+    pieces: list[Form | str] = []
     for monomial, value in size.terms:
-        names = r"\,".join(
-            letter(name, split=True).tex(False) + (f"^{{{power}}}" if power > 1 else "") for name, power in monomial
-        )
+        names = joined((_power(name, power) for name, power in monomial), r"\,")
         magnitude = abs(value)
+        front = "" if monomial and magnitude.numerator == 1 else str(magnitude.numerator)
+        sign = (" - " if pieces else "-") if value < 0 else " + " if pieces else ""
+        pieces += [sign, front, names]
         if magnitude.denominator != 1:
-            top = names if magnitude.numerator == 1 and names else f"{magnitude.numerator}{names}"
-            body = f"{top}/{magnitude.denominator}"
-        else:
-            body = names if names and magnitude == 1 else f"{magnitude}{names}"
-        minus = value < 0
-        out += (" - " if minus else " + ") + body if out else ("-" if minus else "") + body
-    return f"({out})" if within and len(size.terms) > 1 else out
+            pieces += ["/", str(magnitude.denominator)]
+    if within and len(size.terms) > 1:
+        return beside(Delimiter("("), *pieces, Delimiter(")", closing=True))
+    return beside(*pieces)
+
+
+def _power(name: str, power: int) -> Form:
+    form = letter(name, split=True).form(False)
+    return raised(form, Token(str(power))) if power > 1 else form

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # The LaTeX packages that templates/ load.
-sty="amsmath amssymb array babel bm booktabs cancel cmap fancyhdr fontenc geometry graphicx hyperref inputenc \
+sty="amsmath amssymb array babel bm booktabs cancel cmap extsizes fancyhdr fontenc geometry graphicx hyperref inputenc \
 lastpage mathpazo mathtools microtype needspace tabularx textcomp tgpagella xcolor"
 
 say() { printf '%s\n' "$*" >&2; }

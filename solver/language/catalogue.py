@@ -1,9 +1,9 @@
 """Every word that the program itself prints on a page, one catalogue a language.
 
-A catalogue is a TOML file named by the language's code: `code` and `babel`, then the tables `page`, `routes`, `traits`
-and `reasons`. `en.toml` is the original; the words of rules stand in their declarations and are reasons too. A file of
-the same name beside the problems wins over ours, and `extends = "de"` in it takes from another language what it leaves
-out.
+A catalogue is a TOML file named by the language's code: `code` and `babel`, then the tables `page`, `routes`, `traits`,
+`found` and `reasons`. `en.toml` is the original; the words of rules stand in their declarations and are reasons too. A
+file of the same name beside the problems wins over ours, and `extends = "de"` in it takes from another language what it
+leaves out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OURS = Path(__file__).resolve().parent
 ORIGINAL = "en"
 ENDING = ".toml"
 MOST_BYTES = 200_000
-TABLES = ("page", "routes", "traits", "reasons")
+TABLES = ("page", "routes", "traits", "found", "reasons")
 
 
 class UnknownLanguage(Exception):
@@ -32,6 +32,8 @@ class Page:
     """The words around the mathematics. Braces name what is filled in."""
 
     write: str
+    write_for: str
+    restated: str
     where_given: str
     part: str
     verified: str
@@ -69,6 +71,8 @@ class Catalogue(Page):
     babel: str
     routes: Mapping[str, str]
     traits: Mapping[str, str]
+    found: Mapping[str, str]
+    """What a part has found, by kind of ask, without the full stop."""
     reasons: Mapping[str, str]
     original: bool
     """Whether what it leaves out is said in English, rules' own words among them."""
@@ -167,9 +171,16 @@ def _made(code: str, tables: Tables) -> Catalogue:
     if not babel.isalpha():
         raise UnknownLanguage(f'{code}{ENDING} does not say the language\'s name for LaTeX, as in `babel = "german"`')
     original = tables if code == ORIGINAL else _words(ORIGINAL, None, ())
-    page, routes, traits, reasons = (_checked(code, name, tables, original) for name in TABLES)
+    page, routes, traits, found, reasons = (_checked(code, name, tables, original) for name in TABLES)
     return Catalogue(
-        **page, code=code, babel=babel, routes=routes, traits=traits, reasons=reasons, original="original" in tables
+        **page,
+        code=code,
+        babel=babel,
+        routes=routes,
+        traits=traits,
+        found=found,
+        reasons=reasons,
+        original="original" in tables,
     )
 
 

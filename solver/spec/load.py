@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from solver.expr.read import ReadError
+from solver.expr.shapes import ShapeError
 from solver.language.catalogue import UnknownLanguage, catalogue
 from solver.spec.build import build
 from solver.spec.mistakes import Mistake, Mistakes, instead
@@ -14,8 +16,10 @@ from solver.spec.models import SheetModel
 from solver.spec.parse import parse
 from solver.spec.paths import SheetFiles, sheet_files, sheets
 from solver.spec.problem import Problem, Sheet
+from solver.spec.scope import scope_of
 from solver.spec.source import read_source, whole
-from solver.spec.texts import OpenBacktick, spans
+from solver.spec.texts import OpenBacktick, read_piece, spans
+from solver.spec.tree import Scalar
 from solver.spec.validate import validate
 
 __all__ = ["Mistake", "Mistakes", "SheetOrMistakes", "find", "load_problem", "load_sheet"]
@@ -87,14 +91,12 @@ def _load(files: SheetFiles) -> SheetOrMistakes:
         except Mistakes as found:
             mistakes.extend(found.mistakes)
     sheet = Sheet(files.folder, files.name, _title(files.name), "", ())
-    order: list[str] = []
+    ordered = tuple(problems.values())
     if files.sheet is not None:
         try:
-            sheet, order = _sheet_file(files, sheet)
+            sheet, ordered = _sheet_file(files, sheet, problems)
         except Mistakes as found:
             mistakes.extend(found.mistakes)
-    ranks = {name: number for number, name in enumerate(order)}
-    ordered = tuple(problems[name] for name in sorted(problems, key=lambda name: (ranks.get(name, len(ranks)), name)))
     if files.alone and ordered:
         sheet = replace(sheet, title=ordered[0].title)
     if not files.problems:
@@ -108,8 +110,8 @@ def _title(name: str) -> str:
     return re.sub(r"[-_]+", " ", name).strip().capitalize()
 
 
-def _sheet_file(files: SheetFiles, sheet: Sheet) -> tuple[Sheet, list[str]]:
-    """The sheet with what its sheet.yaml says, and the order of its problems."""
+def _sheet_file(files: SheetFiles, sheet: Sheet, problems: Mapping[str, Problem]) -> tuple[Sheet, tuple[Problem, ...]]:
+    """The sheet with what its sheet.yaml says, and its problems in their order."""
     assert files.sheet is not None
     source = read_source(files.sheet, files.folder)
     fields, mistakes = parse(source)
@@ -133,12 +135,24 @@ def _sheet_file(files: SheetFiles, sheet: Sheet) -> tuple[Sheet, list[str]]:
                 mistakes.append(model.language.mistake(str(unknown)))
         else:
             mistakes.append(model.language.mistake("this is no code of a language", "write `en`, `de`, `pt-BR`"))
+    ranks = {name: number for number, name in enumerate(order)}
+    ordered = tuple(problems[name] for name in sorted(problems, key=lambda name: (ranks.get(name, len(ranks)), name)))
+    readable = bool(ordered) and len(ordered) == len(files.problems)
     for at in filter(None, (model.title, model.course, model.intro)):
-        try:
-            list(spans(at.text))
-        except OpenBacktick as error:
-            mistakes.append(at.mistake("this backtick has no partner", "", error.position, error.position + 1))
+        mistakes.extend(_unreadable(at, ordered[0] if readable and at is not model.course else None))
     if mistakes:
         raise Mistakes(mistakes)
     text = {name: at.text.strip() for name in ("title", "course", "intro", "language") if (at := getattr(model, name))}
-    return replace(sheet, **text), order
+    return replace(sheet, **text), ordered
+
+
+def _unreadable(at: Scalar, first: Problem | None) -> Iterator[Mistake]:
+    """What cannot be read of a sheet's text, whose mathematics speaks of the names of its first problem."""
+    try:
+        for span in spans(at.text):
+            if span.mathematics and first is not None:
+                read_piece(at.text[span.start : span.end], scope_of(first))
+    except OpenBacktick as error:
+        yield at.mistake("this backtick has no partner", "", error.position, error.position + 1)
+    except (ReadError, ShapeError) as error:
+        yield at.mistake(error.message, error.hint, span.start, span.end)

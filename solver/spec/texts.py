@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from solver.expr.functions import ALIASES, FUNCTIONS
 from solver.expr.nodes import Cmp, Node
 from solver.expr.read import Scope, read, read_condition, read_equation, read_open, read_open_equation
+from solver.expr.write import write
 from solver.spec.problem import Part, Problem
 from solver.spec.scope import scope_of
 
@@ -89,6 +90,14 @@ def _outer_signs(code: str) -> Iterator[str]:
             depth -= 1
         elif depth == 0:
             yield sign
+
+
+def plain(said: Sequence[Piece]) -> str:
+    """The text where no formula can be set: these stand in the problem language."""
+    return "".join(
+        piece if isinstance(piece, str) else piece.name if isinstance(piece, FunctionName) else write(piece)
+        for piece in said
+    )
 
 
 def pieces(problem: Problem, part: Part | None, text: str) -> tuple[Piece, ...]:

@@ -76,9 +76,11 @@ def _penalty(rows: list[Row], k: int) -> int:
         return 0
     if not rows[k].last:
         return 10000
+    if k == len(rows) - 2:
+        return 3000
     if rows[k + 1].apart:
         return 60 if k > 0 else 300
-    return 900 if k == 0 or k == len(rows) - 2 else 200
+    return 900 if k == 0 else 200
 
 
 _NOTHING = Text("")

@@ -9,11 +9,11 @@ words, nodes, and names of functions. So this room knows neither rules nor files
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from string import Formatter, ascii_lowercase
 from typing import Literal
 
-from solver.expr.derivation import Cases, Chain, Derivation, Reason
+from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
 from solver.expr.nodes import Node, Path, SizeSym, Sym, Table, from_size
 from solver.expr.shapes import is_single, numel
 from solver.expr.sizes import Size
@@ -23,6 +23,7 @@ from solver.spec import texts
 from solver.spec.problem import Count, Discuss, Figure, Part, Problem, Shapes, Sheet, Symbol
 from solver.spec.texts import Piece
 from solver.typeset import tex
+from solver.typeset.closing import closing, filled
 from solver.typeset.selection import cancelled, shape_marks, steps_shown
 from solver.typeset.setting import Context, Mark
 from solver.typeset.tables import discussed
@@ -47,6 +48,9 @@ Prose = Callable[[Problem, Part | None, str], Sequence[Piece]]
 Reasons = Literal["right", "over", "scalar"]
 SHORT = 26
 """The longest reason, in letters, that goes over an equals sign without being asked to."""
+
+BRIEF = 40
+"""The longest value, in letters, that is given a name within a sentence."""
 
 Worked = Mapping[tuple[str, str], Sequence[Derivation]]
 
@@ -85,8 +89,11 @@ def view(
         _Writer(problem, prose, detail, reasons, language, worked).problem(number if several else None)
         for number, problem in enumerate(sheet.problems, 1)
     )
-    intro = Words(tuple(prose(sheet.problems[0], None, sheet.intro))) if sheet.intro and sheet.problems else Words()
-    return SheetView(sheet.title, sheet.course, intro, problems, record, language)
+    intro, heading = (
+        Words(tuple(prose(sheet.problems[0], None, text))) if text and sheet.problems else Words()
+        for text in (sheet.intro, sheet.title)
+    )
+    return SheetView(texts.plain(heading.pieces), sheet.course, intro, problems, record, language, heading)
 
 
 def context_of(problem: Problem, derivations: Sequence[Derivation] = ()) -> Context:
@@ -156,6 +163,7 @@ class _Writer:
             answers=tuple(boxes),
             table=table,
             shapes=self._shapes(part.ask) if isinstance(part.ask, (Shapes, Count)) else None,
+            closing=closing(part, derivations, self.language),
             code=next((d.code.source for d in derivations if d.code is not None), ""),
             figures=self._figures(part.figures, part.id),
         )
@@ -225,7 +233,10 @@ class _Writer:
     def _derivation(self, derivation: Derivation, several: bool, notes: Sequence[str]) -> DerivationView:
         title = self.language.routes.get(derivation.route, derivation.route) if several else ""
         blocks: list[ChainView | CasesView] = []
-        if derivation.definitions or derivation.restated:
+        intro = self._reason(derivation.intro)
+        if derivation.definitions and not derivation.restated and all(map(_brief, derivation.definitions)):
+            intro = Words((*intro.pieces, *self._written(derivation.definitions, bool(intro))))
+        elif derivation.definitions or derivation.restated:
             blocks.append(self._definitions(derivation))
         style = self._style(derivation)
         self.annotated: set[Node] = set()
@@ -238,18 +249,25 @@ class _Writer:
         return DerivationView(
             tuple(blocks),
             title=Words((title,)) if title else Words(),
-            intro=self._reason(derivation.intro),
+            intro=intro,
             closing=self._reason(derivation.closing),
             notes=tuple(self._prose(note) for note in notes),
             # where a program is the answer, its formulas are steps to it
             answer=None if derivation.code is not None else answer_box(derivation),
         )
 
+    def _written(self, definitions: Sequence[Definition], after: bool) -> Iterator[Piece]:
+        """Short names in sentences of the introduction: `We write S for …`."""
+        for k, each in enumerate(definitions):
+            if after or k:
+                yield " "
+            yield from filled(self.language.write_for, {"name": [each.name], "value": [each.value]})
+
     def _definitions(self, derivation: Derivation) -> ChainView:
         """The names that the derivation introduces, and what the problem's own names are through them."""
         new = [LineView(d.name, d.value, self._prose(d.about), relation=":=") for d in derivation.definitions]
         old = [LineView(d.name, d.value, self._prose(d.about)) for d in derivation.restated]
-        return ChainView((*new, *old), intro=Words((self.language.write,)))
+        return ChainView((*new, *old), intro=Words((self.language.write if new else self.language.restated,)))
 
     def _chain(self, chain: Chain, style: Style) -> ChainView:
         steps = steps_shown(chain.steps, self.detail)
@@ -301,6 +319,11 @@ class _Writer:
 def _length(piece: Piece) -> int:
     """About how many letters a piece of a reason takes."""
     return len(write(piece) if isinstance(piece, Node) else str(piece))
+
+
+def _brief(definition: Definition) -> bool:
+    """Whether a name is introduced within a sentence: without words of its own, and short."""
+    return not definition.about and len(write(definition.value)) <= BRIEF
 
 
 def answer_box(derivation: Derivation) -> AnswerBox:

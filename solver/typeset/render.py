@@ -22,8 +22,7 @@ from markupsafe import Markup
 
 from solver.expr.nodes import Node
 from solver.expr.shapes import Shape
-from solver.expr.write import write
-from solver.spec.texts import FunctionName, Piece
+from solver.spec.texts import plain
 from solver.typeset import latex, layout, tex
 from solver.typeset.layout import Row
 from solver.typeset.setting import Context
@@ -38,8 +37,9 @@ OUTLINE = 70
 KINDS: tuple[Kind, ...] = ("solutions", "handout", "answers")
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-MEASURE = 38.9
-"""The width of the text block, in em of its font (150 mm at 11 pt)."""
+MEASURE, LARGE_MEASURE = 38.9, 28.8
+"""The width of the text block, in em of its font: 150 mm at 11 pt, and 175 mm at 17 pt for large print."""
+Paper = Literal["a4", "letter"]
 
 
 class TemplateMistake(Exception):
@@ -54,15 +54,21 @@ def render(
     search: Sequence[Path] = (),
     space: bool = False,
     alternatives: Mapping[str, str] | None = None,
+    paper: Paper = "a4",
+    large: bool = False,
 ) -> str:
     """The LaTeX of a sheet.
 
     `squeeze` below 1 breaks lines earlier; `space` leaves room for answers in a handout; `alternatives` says each
-    figure, by its file's name, in words. TemplateMistake where an own template cannot be used.
+    figure, by its file's name, in words; `large` is large print, its lines broken for it.
+    TemplateMistake where an own template cannot be used.
     """
     try:
-        template = environment(search, squeeze).get_template(f"{kind}{ENDING}")
-        return template.render(sheet=view, words=view.catalogue, space=space, alternatives=alternatives or {}) + "\n"
+        template = environment(search, squeeze, LARGE_MEASURE if large else MEASURE).get_template(f"{kind}{ENDING}")
+        filled = template.render(
+            sheet=view, words=view.catalogue, space=space, alternatives=alternatives or {}, paper=paper, large=large
+        )
+        return filled + "\n"
     except TemplateMistake:
         raise
     except Exception as error:
@@ -104,7 +110,7 @@ class _Own(jinja2.BaseLoader):
             raise TemplateMistake(f"{path}:1: it cannot be read: {error}") from error
 
 
-def environment(search: Sequence[Path] = (), squeeze: float = 1.0) -> jinja2.Environment:
+def environment(search: Sequence[Path] = (), squeeze: float = 1.0, measure: float = MEASURE) -> jinja2.Environment:
     """Jinja for LaTeX: typed values only, undefined names are errors, nothing but the view can be reached."""
     ours = jinja2.FileSystemLoader(TEMPLATES)
     found = ImmutableSandboxedEnvironment(
@@ -115,7 +121,7 @@ def environment(search: Sequence[Path] = (), squeeze: float = 1.0) -> jinja2.Env
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False,
         undefined=jinja2.StrictUndefined, autoescape=True, finalize=_typed,
     )  # fmt: skip
-    found.filters |= _filters(MEASURE * squeeze)
+    found.filters |= _filters(measure * squeeze)
     return found
 
 
@@ -135,16 +141,6 @@ def _typed(value: object) -> object:
         case _:
             cure = "`<( … | text )>`"
     raise NotTypeset(f"a template wrote a bare {type(value).__name__} ({str(value)[:60]!r}): write {cure}")
-
-
-def _said(piece: Piece) -> str:
-    match piece:
-        case str():
-            return piece
-        case FunctionName(name):
-            return name
-        case Node():
-            return write(piece)
 
 
 def _filters(measure: float) -> dict[str, object]:
@@ -181,7 +177,7 @@ def _filters(measure: float) -> dict[str, object]:
         """A line of the PDF's outline: the words, formulas in the problem language."""
         words = titled.ask if isinstance(titled, PartView) else titled
         label = f"({titled.label}) " if isinstance(titled, PartView) and titled.label else ""
-        said = label + "".join(_said(piece) for piece in words.pieces)
+        said = label + plain(words.pieces)
         return tex.pdf_string(said if len(said) <= OUTLINE else said[: OUTLINE - 1].rstrip() + "…")
 
     return {

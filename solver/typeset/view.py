@@ -129,6 +129,8 @@ class PartView:
     """The final formulas, each once."""
     table: TableView | None = None
     shapes: ShapesView | None = None
+    closing: Words = Words()
+    """What the part has found, in a sentence."""
     code: str = ""
     """The source of a program that is the answer."""
     figures: tuple[FigureView, ...] = ()
@@ -178,6 +180,8 @@ class SheetView:
     problems: tuple[ProblemView, ...]
     record: Record
     catalogue: Catalogue
+    heading: Words = Words()
+    """The title with its formulas; `title` is plain."""
 
     @property
     def figures(self) -> tuple[FigureView, ...]:

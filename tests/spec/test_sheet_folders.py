@@ -39,6 +39,16 @@ def test_a_sheet_has_its_head_and_its_problems_in_order(tmp_path: Path) -> None:
     assert [problem.name for problem in sheet.problems] == ["c", "a", "b", "d"]
 
 
+def test_mathematics_in_a_sheets_title_is_read_with_the_names_of_its_first_problem(tmp_path: Path) -> None:
+    made = folder(tmp_path, "one", "a", "b", sheet="title: The gradient of `nothing`\nintro: We want `x +`.\n")
+    with pytest.raises(Mistakes) as raised:
+        load_sheet(made)
+    found = [(each.place.line, each.place.column) for each in raised.value.mistakes]
+    assert found == [(1, 25), (2, 17)], raised.value
+    (made / "sheet.yaml").write_text("title: The gradient of `tanh`\n")
+    assert load_sheet(made).title == "The gradient of `tanh`"
+
+
 def test_a_folder_without_a_sheet_file_is_a_sheet(tmp_path: Path) -> None:
     sheet = load_sheet(folder(tmp_path, "my-first_sheet", "b", "a"))
     assert (sheet.name, sheet.title, sheet.course, sheet.language) == ("my-first_sheet", "My first sheet", "", "en")

@@ -1,6 +1,6 @@
 # Thin over the command `worked`; `make help` lists the targets. Everything is set up when it is first needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup pdf check test bench mutants random clean
+.PHONY: help setup pdf check test bench mutants seeds random clean
 
 PATHS ?= problems
 VENV := .venv
@@ -31,7 +31,10 @@ bench: $(PYTHON_READY) $(TEX_READY)  ## what each stage costs, in seconds and in
 	@$(VENV)/bin/python tools/bench.py $(PATHS)
 
 mutants: $(PYTHON_READY)  ## change every line of every derivation by each known mistake: the judge must notice
-	@$(VENV)/bin/python tools/mutants.py $(PATHS)
+	@$(VENV)/bin/python tools/mutants.py $(PATHS) $(if $(LIMIT),--limit $(LIMIT))
+
+seeds: $(PYTHON_READY)  ## one sheet judged from N seeds: the same verdicts each time (N=1000, SHEET=problems/softmax)
+	@$(VENV)/bin/python tools/seeds.py $(or $(SHEET),problems/softmax) --seeds $(or $(N),1000)
 
 random: $(PYTHON_READY)  ## N random losses by every route, each line judged, all routes agreeing (N=10000)
 	@$(VENV)/bin/python tests/methods/random_losses.py $(or $(N),1000) $(or $(SEED),0)

@@ -56,9 +56,19 @@ class Court:
         return Court(Facts(problem, given, frozenset(meaning.define)), sampler, defined, label)
 
     def compare(
-        self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...], *, strict: bool = True
+        self,
+        lhs: Node,
+        rhs: Node,
+        given: tuple[Node, ...],
+        facts: tuple[Fact, ...],
+        *,
+        strict: bool = True,
+        why: bool = True,
     ) -> Comparison:
-        """The verdict on `lhs = rhs`; not `strict`, all that is declared may be used uncited."""
+        """The verdict on `lhs = rhs`; not `strict`, all that is declared may be used uncited.
+
+        Without `why`, nothing is looked for that a wrong line forgot to cite.
+        """
         misfit = compare.misfit(lhs, rhs)
         if misfit:
             return Comparison("wrong", f"the shapes do not fit: {misfit}")
@@ -68,7 +78,8 @@ class Court:
         try:
             summary = self._summary(lhs, rhs, given, frozenset(self.facts.drawn(facts)))
             if summary.difference is not None:
-                return self._wrong(lhs, rhs, given, facts, summary, strict)
+                missing = self._missing(lhs, rhs, given, facts) if why or not strict else ()
+                return self._wrong(lhs, rhs, summary, missing, strict)
             unfounded = self._unfounded(facts)
             if unfounded:
                 return Comparison("wrong", unfounded, None, summary.points)
@@ -104,12 +115,9 @@ class Court:
 
     # --- wrong, and why ---------------------------------------------------------------------------------------------
 
-    def _wrong(
-        self, lhs: Node, rhs: Node, given: tuple[Node, ...], facts: tuple[Fact, ...], summary: Summary, strict: bool
-    ) -> Comparison:
+    def _wrong(self, lhs: Node, rhs: Node, summary: Summary, missing: tuple[Fact, ...], strict: bool) -> Comparison:
         assert summary.difference is not None
         counterexample = summary.difference.counterexample
-        missing = self._missing(lhs, rhs, given, facts)
         if missing and not strict:
             return Comparison("verified", "", None, summary.points)
         if missing:

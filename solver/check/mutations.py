@@ -7,11 +7,13 @@ makes right is a known mistake, which has a name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
+from typing import Any
 
 from solver.expr.nodes import (
     Add,
+    Apply,
     At,
     Big,
     Call,
@@ -62,6 +64,12 @@ _NEIGHBOURS = {
 }  # fmt: skip
 
 
+def _fitting(make: Callable[..., Node], *args: Any) -> Iterator[Node]:
+    """What is made of the arguments, unless their shapes do not fit."""
+    with suppress(ShapeError, ValueError):
+        yield make(*args)
+
+
 def _transpose(node: Node) -> Iterator[Node]:
     match node:
         case Transpose(arg):
@@ -73,10 +81,14 @@ def _transpose(node: Node) -> Iterator[Node]:
 def _product(node: Node) -> Iterator[Node]:
     match node:
         case Mul(args) if sum(bool(a.shape) for a in args) > 1:
-            yield MatMul(args)
+            yield from _fitting(MatMul, args)
         case MatMul(args):
             for k in range(1, len(args)):
-                yield Mul((matmul(*args[:k]), matmul(*args[k:])))
+                yield from _fitting(_entrywise, args[:k], args[k:])
+
+
+def _entrywise(left: tuple[Node, ...], right: tuple[Node, ...]) -> Node:
+    return Mul((matmul(*left), matmul(*right)))
 
 
 def _sign(node: Node) -> Iterator[Node]:
@@ -87,7 +99,7 @@ def _sign(node: Node) -> Iterator[Node]:
             for k, arg in enumerate(args):
                 flipped = arg.arg if isinstance(arg, Neg) else Neg(arg)
                 yield Add((*args[:k], flipped, *args[k + 1 :]))
-        case Mul() | MatMul() | Div() | Call() | At():
+        case Mul() | MatMul() | Div() | Call() | At() | Sym() | Apply() | D() | Dif() | Big():
             yield Neg(node)
 
 
@@ -99,15 +111,15 @@ def _factor(node: Node) -> Iterator[Node]:
                     yield mul(*args[:k], *args[k + 1 :])
         case Div(left, right) if not right.shape:
             yield left
-            yield Mul((left, right))
-    if isinstance(node, Mul | MatMul | Call | At | Sym | Add):
+            yield from _fitting(Mul, (left, right))
+    if isinstance(node, Mul | MatMul | Call | At | Sym | Add | Div | Pow | Apply):
         yield Mul((num(2), node))
 
 
 def _by_size(node: Node) -> Iterator[Node]:
     if isinstance(node, Mul | MatMul | Add | Call | Sym) and node.shape:
-        for size in {size.name for size in node.shape if size.name}:
-            yield Div(node, SizeSym(str(size)))
+        for size in sorted({size.name for size in node.shape if size.name}):
+            yield Div(node, SizeSym(size))
 
 
 def _constant(node: Node) -> Iterator[Node]:
@@ -123,26 +135,32 @@ def _constant(node: Node) -> Iterator[Node]:
 def _axis(node: Node) -> Iterator[Node]:
     match node:
         case Call(name, args, axis) if axis is not None:
-            yield Call(name, args, 1 - axis)
+            yield from _fitting(Call, name, args, 1 - axis)
 
 
 def _swapped(node: Node) -> Iterator[Node]:
     match node:
         case MatMul(args):
             for k in range(len(args) - 1):
-                yield MatMul((*args[:k], args[k + 1], args[k], *args[k + 2 :]))
+                yield from _fitting(MatMul, (*args[:k], args[k + 1], args[k], *args[k + 2 :]))
+        case Add((left, Neg(right))):
+            yield Add((right, Neg(left)))
         case Div(left, right):
-            yield Div(right, left)
+            yield from _fitting(Div, right, left)
         case Pow(left, right):
-            yield Pow(right, left)
-        case Call("kron" | "outer", (left, right)):
-            yield node.rebuild((right, left))
+            yield from _fitting(Pow, right, left)
+        case Call("kron" | "outer" | "hstack" | "vstack", (left, right)):
+            yield from _fitting(node.rebuild, (right, left))
 
 
 def _neighbour(node: Node) -> Iterator[Node]:
     match node:
         case Call(name, args, axis) if name in _NEIGHBOURS:
-            yield Call(_NEIGHBOURS[name], args, axis)
+            yield from _fitting(Call, _NEIGHBOURS[name], args, axis)
+        case Apply(name, arg, order):
+            yield Apply(name, arg, order + 1 if order == 0 else order - 1)
+        case Big(kind, body, index, condition):
+            yield Big("prod" if kind == "sum" else "sum", body, index, condition)
 
 
 def _term(node: Node) -> Iterator[Node]:
@@ -150,14 +168,16 @@ def _term(node: Node) -> Iterator[Node]:
         case Add(args):
             for k in range(len(args)):
                 yield add(*args[:k], *args[k + 1 :])
+        case Big(kind, body, index, condition) if condition is not None:
+            yield Big(kind, body, index)
 
 
 def _off_diagonal(node: Node) -> Iterator[Node]:
     match node:
         case Call("where", (condition, yes, no)):
-            yield call("where", condition, yes, num(0))
-            yield call("where", condition, num(0), no)
-            yield call("where", condition, no, yes)
+            yield from _fitting(call, "where", condition, yes, num(0))
+            yield from _fitting(call, "where", condition, num(0), no)
+            yield from _fitting(call, "where", condition, no, yes)
         case Add(args) if any(isinstance(a, Call) and a.name in ("diag", "eye") for a in args):
             yield from (a for a in args if isinstance(a, Call) and a.name in ("diag", "eye"))
 
@@ -167,20 +187,28 @@ def _parenthesis(node: Node) -> Iterator[Node]:
     match node:
         case Mul(args) | MatMul(args) if any(isinstance(a, Add) for a in args):
             for k, arg in enumerate(args):
-                if not isinstance(arg, Add):
-                    continue
-                if args[k + 1 :]:
-                    last = _tied(node, (arg.args[-1], *args[k + 1 :]))
-                    yield _tied(node, (*args[:k], add(*arg.args[:-1], last)))
-                    if not args[:k]:
-                        yield add(*arg.args[:-1], last)
-                if args[:k]:
-                    first = _tied(node, (*args[:k], arg.args[0]))
-                    yield _tied(node, (add(first, *arg.args[1:]), *args[k + 1 :]))
-        case Add((*front, last)) if isinstance(last, Mul | MatMul):
-            yield _tied(last, (add(*front, last.args[0]), *last.args[1:]))
+                if isinstance(arg, Add):
+                    yield from _opened(node, args[:k], arg.args, args[k + 1 :])
+        case Add((*front, Mul() | MatMul() as last)):
+            yield from _fitting(lambda: _tied(last, (add(*front, last.args[0]), *last.args[1:])))
+        case Add((*front, Neg(Mul() | MatMul() as last))):
+            yield from _fitting(lambda: _tied(last, (add(*front, Neg(last.args[0])), *last.args[1:])))
         case Neg(Add((first, *rest))):
             yield add(Neg(first), *rest)
+
+
+def _opened(
+    product: Node, before: tuple[Node, ...], terms: tuple[Node, ...], after: tuple[Node, ...]
+) -> Iterator[Node]:
+    """The product without the parentheses around a sum among its factors: what follows ties to the last term alone."""
+    *front, last = terms
+    first, *rest = terms
+    if after:
+        yield from _fitting(lambda: _tied(product, (*before, add(*front, _tied(product, (last, *after))))))
+        if not before:
+            yield from _fitting(lambda: add(*front, _tied(product, (last, *after))))
+    if before:
+        yield from _fitting(lambda: _tied(product, (add(_tied(product, (*before, first)), *rest), *after)))
 
 
 def _tied(like: Node, args: tuple[Node, ...]) -> Node:
@@ -193,9 +221,9 @@ def _inside(node: Node) -> Iterator[Node]:
     """`σ(1 − x)` for `1 − σ(x)`, and the reverse."""
     match node:
         case Add((Num() as one, Neg(Call(name, (arg,)) as function))) if function.function.kind == "elementwise":
-            yield call(name, Add((one, Neg(arg))))
+            yield from _fitting(lambda: call(name, Add((one, Neg(arg)))))
         case Call(name, (Add((Num() as one, Neg(arg))),)) if node.function.kind == "elementwise":
-            yield Add((one, Neg(call(name, arg))))
+            yield from _fitting(lambda: Add((one, Neg(call(name, arg)))))
 
 
 SLIPS: tuple[tuple[str, Slip], ...] = (
@@ -219,12 +247,12 @@ SLIPS: tuple[tuple[str, Slip], ...] = (
 def mutations(node: Node, kinds: frozenset[str] | None = None) -> Iterator[Mutation]:
     """Every well-typed formula of the same shape that is one slip away, each once, in the order of `SLIPS`."""
     seen = {node}
-    whole = tuple(places(node))
+    whole = tuple(_changeable(node))
     for kind, slip in SLIPS:
         if kinds is not None and kind not in kinds:
             continue
         for path, part in whole:
-            for other in _tried(slip, part):
+            for other in slip(part):
                 changed = _placed(node, path, other)
                 if changed is not None and changed not in seen:
                     seen.add(changed)
@@ -235,16 +263,16 @@ def mutations(node: Node, kinds: frozenset[str] | None = None) -> Iterator[Mutat
             yield mutation
 
 
-def _tried(slip: Slip, part: Node) -> Iterator[Node]:
-    found = slip(part)
-    while True:
-        try:
-            yield next(found)
-        except (ShapeError, ValueError):
-            # this change does not fit; what the slip makes after it is lost with its generator
-            return
-        except StopIteration:
-            return
+def _changeable(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """The parts in which a slip says something else: not the variable of a derivative, nor how `x` lies in `x[i]`."""
+    yield path, node
+    for number, child in enumerate(node.children):
+        match node, number:
+            case D(), 1:
+                continue
+            case At(Sym(), (_,)), 0:
+                continue
+        yield from _changeable(child, (*path, number))
 
 
 def _placed(node: Node, path: Path, other: Node) -> Node | None:
@@ -260,24 +288,24 @@ def _same_shape(left: Shape, right: Shape) -> bool:
 
 
 def _indices(node: Node) -> Iterator[Mutation]:
-    """An index that changed its letter, or a free index caught by a sum of the same letter."""
-    letters = {part for part in walk(node) if isinstance(part, Idx)}
+    """An index that changed its letter, two that changed places, or a free index caught by a sum of the same letter."""
+    letters = sorted({part for part in walk(node) if isinstance(part, Idx)}, key=lambda index: index.name)
     for path, part in places(node):
         match part:
-            case At(arg, where):
-                for k, index in enumerate(where):
-                    for letter in letters:
-                        if isinstance(index, Idx) and letter != index and letter.range == index.range:
-                            moved = At(arg, (*where[:k], letter, *where[k + 1 :]))
-                            yield Mutation("index changed", path, replace_at(node, path, moved))
-                if len(where) == 2 and where[0] is not None and where[1] is not None:
-                    turned = _placed(node, path, At(arg, (where[1], where[0])))
-                    if turned is not None:
-                        yield Mutation("index changed", path, turned)
+            case Idx():
+                for letter in letters:
+                    if letter != part and letter.range == part.range:
+                        yield from _moved("index changed", node, path, letter)
+            case At(arg, (Node() as row, Node() as column)):
+                yield from _moved("index changed", node, path, At(arg, (column, row)))
             case Big(kind, body, index, condition):
-                for free in free_indices(body) - {index}:
+                for free in sorted(free_indices(body) - {index}, key=lambda index: index.name):
                     if free.range == index.range:
                         caught = Big(kind, substitute(body, {free: index}), index, condition)
-                        yield Mutation("index reused as a bound one", path, replace_at(node, path, caught))
-            case Sym() | Num(Fraction()):
-                continue
+                        yield from _moved("index reused as a bound one", node, path, caught)
+
+
+def _moved(kind: str, node: Node, path: Path, other: Node) -> Iterator[Mutation]:
+    changed = _placed(node, path, other)
+    if changed is not None:
+        yield Mutation(kind, path, changed)

@@ -305,6 +305,9 @@ def _difference(node: D, p: Point) -> Any:
     start = np.array(_symbol(target.name, p), dtype=float)
     if isinstance(by, At):
         where = [round(_scalar(index, p)) - 1 for index in by.at if index is not None]
+        lengths = start.shape if len(where) == 2 else (start.size,)
+        if any(not 0 <= index < length for index, length in zip(where, lengths, strict=True)):
+            raise NumericError("an entry beyond the last has no derivative")
         flat = where[0] if len(where) == 1 else where[0] * start.shape[1] + where[1]
         return _slope(node.of, target.name, start, flat, p)
     order = np.arange(start.size).reshape(start.shape).ravel(order="F")

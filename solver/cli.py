@@ -176,7 +176,8 @@ def verify(given: Namespace) -> int:
     if wrong:
         return WRONG
     checked = found.checked
-    screen.praise(f"{file}: as it was made, {checked.verified} of {checked.lines} lines verified, record {found.name}")
+    said = f"{checked.verified} of {checked.lines} lines verified, {found.read_back} formulas read back"
+    screen.praise(f"{file}: as it was made, {said}, record {found.name}")
     return OK
 
 
@@ -216,7 +217,8 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
         pressed = pages.press(jobs, heard=lambda job: tick(job.sheet.name))
     for job, page in pressed:
         status = _put(job.target, page) or status
-    return _close(found, answered, status)
+    read = sum(page.record.read_back for _, page in pressed if isinstance(page, pages.Page))
+    return _close(found, answered, status, read)
 
 
 def _put(target: Target, page: Page | Refused) -> int:
@@ -265,11 +267,11 @@ def _status(found: Sequence[SheetOrMistakes], answered: Sequence[Answered]) -> i
     return OK if all(each.verified for each in answered) else WRONG
 
 
-def _close(found: Sequence[SheetOrMistakes], answered: Sequence[Answered], built: int = OK) -> int:
+def _close(found: Sequence[SheetOrMistakes], answered: Sequence[Answered], built: int = OK, read_back: int = 0) -> int:
     """The closing summary, and the exit status."""
     from solver import report, sheets
 
-    text = report.closing(answered, len(sheets.mistakes(found)))
+    text = report.closing(answered, len(sheets.mistakes(found)), read_back)
     status = _status(found, answered) or built
     (screen.say if status else screen.praise)(text)
     return status

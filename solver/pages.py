@@ -61,8 +61,10 @@ def passed(sheet: Sheet, answered: Sequence[Answered]) -> bool:
 def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     """The sheet's files, in memory.
 
-    NotVerified where the gate is shut, Mistakes for figures that cannot be drawn.
+    NotVerified where the gate is shut, Misprinted where the LaTeX says something else than what was checked, Mistakes
+    for figures that cannot be drawn.
     """
+    from solver.readback import Proofs, read_back
     from solver.typeset import build as tex
     from solver.typeset import page
     from solver.typeset.render import render
@@ -75,16 +77,25 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     footer = Footer(checked.lines, checked.verified, checked.points, note.name, __version__)
     worked = _worked(answered)
     view = page.view(sheet, worked, footer, language(sheet.language, sheet.folder), prose=pieces)
+    proofs = [
+        Proofs(problem, shown, {part.id: worked[problem.name, part.id] for part in problem.parts})
+        for problem, shown in zip(sheet.problems, view.problems, strict=True)
+    ]
+    heard = replace(view, problems=tuple(each.listening() for each in proofs))
     drawn = _figures(view)
     assets = {f"{name}.pdf": figure.pdf for name, figure in drawn.items()}
     alternatives = {name: figure.alternative for name, figure in drawn.items()}
 
     def written(squeeze: float) -> str:
-        return render(view, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives)
+        source = render(heard, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives)
+        read_back(proofs)
+        return source
 
     source, done = tex.build(written, assets, jobname=target.form)
     files = {**assets, **_code(answered), f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
-    return Page(files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done))
+    read = len({(each.problem.name, node) for each in proofs for node, _ in each.written})
+    note = replace(note, tex=done.log.partition("\n")[0], read_back=read)
+    return Page(files, note, _warnings(done))
 
 
 def _worked(answered: Iterable[Answered]) -> dict[tuple[str, str], list[Derivation]]:
@@ -186,6 +197,7 @@ def press(
 
 def _press(job: Job, done: object) -> Page | Refused:
     from solver.language.catalogue import UnknownLanguage
+    from solver.readback import Misprinted
     from solver.typeset.build import MachineError, TexError
     from solver.typeset.render import TemplateMistake
 
@@ -196,6 +208,8 @@ def _press(job: Job, done: object) -> Page | Refused:
         return Refused("wrong", f"{wrong} of its {len(job.answered)} parts are not verified")
     except Mistakes as mistakes:
         return Refused("unreadable", f"it has mistakes\n{mistakes}")
+    except Misprinted as error:
+        return Refused("wrong", f"what would be printed is not what was checked\n{error}")
     except (UnknownLanguage, TemplateMistake) as unusable:
         return Refused("unreadable", str(unusable))
     except TexError as error:

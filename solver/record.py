@@ -39,7 +39,10 @@ class Checked:
 
 @dataclass(frozen=True)
 class Record:
-    """`inputs` and `outputs` are digests by path, relative to the record; `program` says what made them."""
+    """`inputs` and `outputs` are digests by path, relative to the record; `program` says what made them.
+
+    `read_back` is how many formulas of the page were read back from their LaTeX and found to be what was checked.
+    """
 
     sheet: str
     form: str
@@ -48,12 +51,13 @@ class Record:
     checked: Checked
     outputs: Mapping[str, str] = field(default_factory=dict)
     tex: str = ""
+    read_back: int = 0
     version: int = VERSION
 
     @property
     def name(self) -> str:
         """The record's own digest, printed on every page: of all but the files that were made."""
-        content = {key: value for key, value in asdict(self).items() if key not in ("outputs", "tex")}
+        content = {key: value for key, value in asdict(self).items() if key not in ("outputs", "tex", "read_back")}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
     def text(self) -> str:

@@ -113,12 +113,14 @@ def unreadable(mistake: Mistake) -> Finding:
     return Finding(mistake.place, "unreadable", mistake.message, tuple(filter(None, details)))
 
 
-def closing(answered: Sequence[Answered], mistakes: int) -> str:
-    """The last line: how much there was, and what became of it."""
+def closing(answered: Sequence[Answered], mistakes: int, read_back: int = 0) -> str:
+    """The last line: how much there was, and what became of it; `read_back` formulas were read back from pages."""
     counts = summary(answered)
     text = (
         f"{_count(len(answered), 'part')}, {_count(counts['parts'], 'derivation')}, {_count(counts['lines'], 'line')}"
     )
+    if read_back:
+        text += f", {_count(read_back, 'formula')} read back"
     if mistakes:
         text += f"; {_count(mistakes, 'mistake')} in the files"
     if counts["verified"] == counts["parts"]:

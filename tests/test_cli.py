@@ -256,7 +256,10 @@ def test_a_verified_sheet_is_built_once(tmp_path: Path) -> None:
     sheet(tmp_path)
     result = run("pdf")
     assert result.exit_code == 0
-    assert result.stdout == "build/squares/solutions.pdf\n1 part, 1 derivation, 1 line: all verified\n"
+    assert (
+        result.stdout
+        == "build/squares/solutions.pdf\n1 part, 1 derivation, 1 line, 5 formulas read back: all verified\n"
+    )
     assert sorted(each.name for each in Path("build/squares").iterdir()) == [
         "solutions.json", "solutions.pdf", "solutions.tex",
     ]  # fmt: skip
@@ -307,6 +310,20 @@ def test_a_failing_sheet_loses_its_old_pdf_and_the_others_are_built(tmp_path: Pa
     assert (tmp_path / "build" / "more" / "solutions.pdf").exists()
     assert "build/squares/solutions.pdf: not built, because 1 of its 1 parts are not verified" in result.stderr
     assert "the left side is" in result.stderr
+
+
+def test_what_would_be_printed_otherwise_than_it_was_checked_is_not_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet(tmp_path)
+    run("pdf")
+    monkeypatch.setattr("solver.typeset.latex._decimal", lambda value: "3")
+    (tmp_path / "problems" / "squares" / "square.yaml").write_text(PROBLEM + "\n")
+    result = run("pdf")
+    assert result.exit_code == 1
+    assert list((tmp_path / "build" / "squares").iterdir()) == []
+    assert "not built, because what would be printed is not what was checked" in result.stderr
+    assert "problem square, part slope, line 1: `2*x` is printed as 3x, which reads `3*x`: " in result.stderr
 
 
 def test_a_sheet_with_mistakes_loses_its_old_pdf(tmp_path: Path) -> None:

@@ -124,7 +124,8 @@ def derivative(node: D, s: Setting) -> Box:
         if s.slashes
         else fraction(sign(head, 0.6), below, small=s.style == "text", cell=s.style == "cell")
     )
-    return row([operator, fence(here.styled(s.style).box(of))], Level.SLASH if s.slashes else Level.PRODUCT)
+    level = Level.SLASH if s.slashes else Level.PRODUCT
+    return row([operator, fence(here.styled(s.style).box(of))], level, open=True)
 
 
 def _short(of: Node) -> bool:

@@ -36,6 +36,7 @@ from solver.expr.nodes import (
     Sym,
     Table,
     Transpose,
+    free_indices,
 )
 from solver.expr.shapes import Shape, is_single
 from solver.typeset import calculus, calls, products
@@ -61,7 +62,9 @@ def written(
     node: Node, context: Context, *, style: Style = "display", marks: Mapping[Path, Mark] | None = None
 ) -> Form:
     """What the node looks like: the form that every target prints."""
-    return _box(node, context, style, marks).form
+    made = _box(node, context, style, marks).form
+    context.hear(node, made)
+    return made
 
 
 def lines(
@@ -75,7 +78,9 @@ def broken(
     node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
 ) -> list[Form]:
     """The same lines as forms."""
-    return [line.form for line in break_lines(_box(node, context, "display", marks), first, rest)]
+    made = [line.form for line in break_lines(_box(node, context, "display", marks), first, rest)]
+    context.hear(node, *made)
+    return made
 
 
 def measure(node: Node, context: Context, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> float:
@@ -89,7 +94,9 @@ def shape_math(shape: Shape) -> Math:
 
 
 def _box(node: Node, context: Context, style: Style, marks: Mapping[Path, Mark] | None) -> Box:
-    setting = Setting(context, box, style, marks or {})
+    # an index that the printer makes up must be none of the formula's own
+    own = frozenset(index.name for index in free_indices(node))
+    setting = Setting(context, box, style, marks or {}, bound=own)
     return marked(box(node, setting), node, setting)
 
 

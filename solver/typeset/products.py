@@ -20,6 +20,11 @@ def elementwise(node: Mul, s: Setting) -> Box:
     boxes = [_factor(node, k, s) for k in range(len(node.args))]
     pieces, level = [boxes[0]], Level.PRODUCT
     for k in range(1, len(boxes)):
+        # A (2/n) B  ->  A ⊙ (2/n) B
+        if _scalar_between(node, k):
+            level = Level.ODOT
+            pieces.append(row([sign(r" \odot ", 1.22), boxes[k]], Level.ATOM).before(ODOT_BREAK))
+            continue
         match _between(node.args[k - 1], node.args[k], boxes[k - 1], boxes[k]):
             case r"\odot":
                 level = Level.ODOT
@@ -30,6 +35,12 @@ def elementwise(node: Mul, s: Setting) -> Box:
             case space:
                 pieces.extend(_beside(boxes[k], space))
     return row(pieces, level, open=boxes[-1].open)
+
+
+def _scalar_between(node: Mul, k: int) -> bool:
+    """Whether this factor begins the scalars that stand between two factors with entries."""
+    wide = [bool(arg.shape) and not is_single(arg.shape) for arg in node.args]
+    return wide[k - 1] and not wide[k] and any(wide[k:])
 
 
 def _factor(node: Mul, k: int, s: Setting) -> Box:

@@ -24,7 +24,8 @@ NOT_ALONE = (r"\sqrt", r"\begin{cases}")
 class Context:
     """The names of one problem: what a letter may mean on this page.
 
-    A function whose customary letter (σ, δ, e, Φ, …) is taken by one of `names` is written out instead.
+    A function whose customary letter (σ, δ, e, Φ, …) is taken by one of `names` is written out instead. `heard` is
+    told of every formula that is written, with its LaTeX.
     """
 
     layout: Layout = "row"
@@ -33,11 +34,16 @@ class Context:
     indices: frozenset[str] = frozenset()
     bold: str = r"\bm"
     """The command for bold letters: matplotlib knows another one."""
+    heard: Callable[[Node, str], object] | None = field(default=None, compare=False)
 
     @cached_property
     def letters(self) -> frozenset[str]:
         """The base letters that the problem's own names use, as LaTeX."""
         return frozenset(letter(name).base for name in (*self.names, *self.sizes, *self.indices))
+
+    def hear(self, node: Node, *written: Form) -> None:
+        if self.heard is not None:
+            self.heard(node, " ".join(form.tex for form in written))
 
     def free(self, tex: str) -> bool:
         """Whether no name of the problem is written with this letter."""
@@ -46,7 +52,9 @@ class Context:
     def function(self, name: str) -> Form:
         """A function's sign; written out where its letter is taken."""
         tex = FUNCTIONS[name].latex
-        taken = any(tex.endswith(base) for base in self.letters if base.startswith("\\"))
+        # φ and ϕ are one letter to a reader
+        plain = tex.replace(r"\var", "\\")
+        taken = any(plain.endswith(base.replace(r"\var", "\\")) for base in self.letters if base.startswith("\\"))
         spelled = taken or tex in ("", *NOT_ALONE)
         return Word(name.replace("_", " "), "operatorname") if spelled else declared(tex)
 

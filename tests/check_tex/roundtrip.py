@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 from strategies import SCOPES
 
+from solver.expr.derivation import Derivation
 from solver.expr.functions import axis_by_layout
 from solver.expr.nodes import (
     At,
     Big,
     Call,
     Cmp,
-    D,
-    Dif,
     Idx,
-    MatMul,
-    Mul,
     Node,
-    Num,
-    SizeSym,
     Table,
-    free_indices,
     walk,
 )
-from solver.expr.shapes import is_single, is_vector
+from solver.expr.shapes import SCALAR, is_single
+from solver.spec.problem import Problem, Symbol
 from solver.typeset.latex import Context
 
 Layout = Literal["row", "column"]
@@ -33,8 +29,23 @@ Layout = Literal["row", "column"]
 
 def context(layout: Layout) -> Context:
     scope = SCOPES[layout]
-    shapes = {name: symbol.shape for name, symbol in scope.symbols.items()}
+    shapes = {name: symbol.shape for name, symbol in scope.symbols.items()} | dict.fromkeys(scope.functions, SCALAR)
     return Context(layout, shapes, scope.sizes, frozenset(scope.indices))
+
+
+def problem(layout: Layout) -> Problem:
+    """A problem with the names of the random formulas."""
+    scope = SCOPES[layout]
+    symbols = {name: Symbol(name, symbol.shape) for name, symbol in scope.symbols.items()}
+    symbols |= {name: Symbol(name, function="elementwise") for name in scope.functions}
+    indices = {name: index.range for name, index in scope.indices.items()}
+    return Problem(Path("random.yaml"), "random", "Random formulas", layout, symbols, {}, indices, ())
+
+
+def varying(layout: Layout) -> Derivation:
+    """What the differentials of random formulas are taken in: every symbol."""
+    symbols = tuple(SCOPES[layout].symbols.values())
+    return Derivation(symbols[0], symbols[0], "", (), variables=symbols)
 
 
 def hidden(node: Node, layout: Layout) -> Iterator[str]:
@@ -43,6 +54,8 @@ def hidden(node: Node, layout: Layout) -> Iterator[str]:
         match part:
             case Call("basis"):
                 yield "the length of a basis vector"
+            case Call("outer" | "softmax" | "log_softmax", args) if any(is_single(arg.shape) for arg in args):
+                yield "whether a single entry is a vector"
             case Call("diag" | "softmax" | "log_softmax" | "logsumexp" as name, args, axis):
                 wanted = axis_by_layout(part.function, [arg.shape for arg in args])
                 if wanted and axis != (1 if layout == "row" else 0):
@@ -53,10 +66,6 @@ def hidden(node: Node, layout: Layout) -> Iterator[str]:
                 yield "how far the index of a sum of constants runs"
             case Big(_, body, index, Cmp(left)) if left == index and not _indexed(body, index):
                 yield "how far an index runs that only its condition names"
-            case Mul(args) if _interrupted(args):
-                yield "the product entry by entry on both sides of a scalar"
-            case MatMul(args) | Mul(args) if any(_operator(arg) for arg in args[:-1]):
-                yield "how far a derivative reaches"
 
 
 def _counted(body: Node, index: Idx) -> bool:
@@ -78,16 +87,3 @@ def _spread(arg: Node) -> bool:
     if not arg.shape or is_single(arg.shape):
         return True
     return not any(isinstance(part, Call) and part.name in ("ones", "zeros") for part in walk(arg))
-
-
-def _interrupted(args: tuple[Node, ...]) -> bool:
-    wide = [not is_single(arg.shape) for arg in args]
-    first, last = (wide.index(True), len(wide) - 1 - wide[::-1].index(True)) if any(wide) else (0, 0)
-    return not all(wide[first : last + 1])
-
-
-def _operator(arg: Node) -> bool:
-    return isinstance(arg, D)
-
-
-_ = (Dif, Num, SizeSym, free_indices, is_vector)

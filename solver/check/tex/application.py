@@ -109,6 +109,9 @@ def applied(reader: Reader, cursor: Cursor, head: Head) -> Node:
     fence = cursor.peek
     inside = fence.base if isinstance(fence, Scripted) else fence
     span = head.span if fence is None else head.span.to(fence.span)
+    extreme = head.bare and head.name in ("max", "min") and bool(head.sub)
+    if extreme and not (isinstance(inside, Fence) and len(split(inside.items, ",", ";")) > 1):
+        return read_extreme(reader, cursor, head.name, head.sub, head.span)
     if isinstance(inside, Fence) and inside.kind in ("(", "[", "{", "box"):
         cursor.next()
         args = arguments(reader, inside)
@@ -117,8 +120,6 @@ def applied(reader: Reader, cursor: Cursor, head: Head) -> Node:
         return after(reader, node, fence, span) if isinstance(fence, Scripted) else node
     if not head.bare:
         raise LatexError.at(head.span, f"{head.name} needs its argument in brackets")
-    if head.name in ("max", "min") and head.sub:
-        return read_extreme(reader, cursor, head.name, head.sub, head.span)
     with reader.deeper(head.span):
         args = [_bare_argument(reader, cursor, head)]
     return _scripted(reader, head, args, head.primes, span)

@@ -11,7 +11,8 @@ from solver.check.tex.names import Look, Written, spelled, written
 from solver.expr.nodes import At, D, Dif, Idx, Node, SizeSym, Sym, Transpose
 from solver.expr.shapes import is_single
 
-MAX_ORDER = 3
+MAX_ORDER = 12
+ORDERS = tuple(str(order) for order in range(1, MAX_ORDER + 1))
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def _order(name: Written, span: Span) -> int:
     items = bare(name.sup)
     if not items:
         return 1
-    if len(items) == 1 and isinstance(items[0], Number) and items[0].text in ("1", "2", "3"):
+    if len(items) == 1 and isinstance(items[0], Number) and items[0].text in ORDERS:
         return int(items[0].text)
     raise LatexError.at(span, f"a derivative is of order 1 to {MAX_ORDER}")
 

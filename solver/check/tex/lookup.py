@@ -203,11 +203,7 @@ def customary(reader: Reader, name: Written, span: Span) -> tuple[Node, Items] |
 
 
 def _pair(name: Written) -> list[Items]:
-    pieces = units(name.sub)
-    only = pieces[0] if len(pieces) == 1 else ()
-    if len(only) == 1 and isinstance(only[0], Word) and len(only[0].letters) == 2:
-        return [(letter,) for letter in only[0].letters]
-    return pieces
+    return separate(units(name.sub), 2)
 
 
 def _exponential(reader: Reader, name: Written, span: Span) -> tuple[Node, Items]:

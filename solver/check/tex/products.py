@@ -61,6 +61,9 @@ def _extended(groups: list[list[Node]], chain: list[Node], part: Part, reach: Sp
     if part.sign == "cdot" and single:
         groups.append([right])
         return groups[-1] if is_single(left.shape) else chain
+    if is_single(left.shape) and is_single(right.shape):
+        groups.append([right])
+        return groups[-1]
     if left.shape[1:] == right.shape[:1] and part.sign != "times":
         chain[:] = [*_rest(left, chain), right]
         return chain

@@ -87,6 +87,8 @@ def _form(node: Node, bound: Bound) -> Form:
             return _table(node, bound)
         case Call():
             return _call(node, bound)
+        case Dif(At(arg, at)) if None in at:
+            return _entry(Dif(arg), at, bound)
         case Dif(Transpose(arg)):
             return ("transposed", _form(Dif(arg), bound))
     return _plain(node, bound)
@@ -208,6 +210,8 @@ def _call(node: Call, bound: Bound) -> Form:
                 return _form(Call("logdet", inside.args), bound)
         case "delta":
             return _form(Call("indicator", (Cmp(args[0], args[1], "=="),)), bound)
+        case "matrix_power" if _whole(args[1]) == -1 and not is_single(args[0].shape):
+            return _form(Call("inv", args[:1]), bound)
         case "inv" | "matrix_power" if is_single(args[0].shape):
             return _power(args[0], args[1] if len(args) > 1 else Neg(ONE_NODE), bound)
         case "sum" | "prod" | "max" | "min" if node.axis is None or is_vector(args[0].shape):

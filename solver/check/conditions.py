@@ -14,7 +14,7 @@ from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, scalar
 from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels, Mask
 from solver.check.meaning import Meaningless
-from solver.expr.nodes import Cmp, Logic, Node
+from solver.expr.nodes import Call, Cmp, Logic, Node, Sym, free_indices, transform, walk
 from solver.expr.write import write
 
 YES, NO, VAGUELY, NOWHERE = 1, 0, -1, -2
@@ -43,7 +43,11 @@ def truth(frame: Frame, node: Node) -> Truth:
             if left == right:
                 shape = frame.jet(left).value.shape
                 return Truth(np.full(shape, _MEANING[op][1], np.int8), np.zeros(shape, np.bool_))
-            return compare(frame.jet(left), frame.jet(right), op)
+            found = compare(frame.jet(left), frame.jet(right), op)
+            if (found.marks == VAGUELY).any() and any(_is_extreme(part) for part in walk(node)):
+                # `A x = max z` with z = A x: under one name for both, the largest entry is found to be itself
+                return compare(frame.jet(_opened(left, frame)), frame.jet(_opened(right, frame)), op)
+            return found
         case Logic(op="not", args=(arg,)):
             inner = truth(frame, arg)
             return Truth(np.where(inner.marks >= 0, 1 - inner.marks, inner.marks), inner.tie, inner.levels)
@@ -54,6 +58,23 @@ def truth(frame: Frame, node: Node) -> Truth:
                 result = _combined(result, part, NO if op == "and" else YES)
             return result
     raise Meaningless(f"`{write(node)}` is no condition")
+
+
+def _is_extreme(node: Node) -> bool:
+    return isinstance(node, Call) and node.name in ("max", "min")
+
+
+def _opened(node: Node, frame: Frame) -> Node:
+    """The node with every name that no derivative is taken by opened by its definition."""
+    define = frame.evaluator.meaning.define
+    held = {level.target for level in frame.levels}
+
+    def value(part: Node) -> Node | None:
+        if isinstance(part, Sym) and part.name in define and part.name not in held:
+            return None if free_indices(define[part.name]) else _opened(define[part.name], frame)
+        return None
+
+    return node if frame.evaluator.names is not None else transform(node, value)
 
 
 def single(found: Truth) -> bool | None:
@@ -75,20 +96,20 @@ _MEANING: dict[str, tuple[int, int, int]] = {
 
 
 def compare(left: Jet, right: Jet, op: str) -> Truth:
-    """`left op right`, by the sign of their difference."""
+    """`left op right`, by the sign of their difference; a ball that both sides picked from one place equals itself."""
     difference = jets.add(left, jets.negate(right))
     negative, zero, positive = _MEANING[op]
 
-    def mark(x: Any) -> int:
+    def mark(x: Any, a: Any, b: Any) -> int:
         if x.is_nan():
             return NOWHERE
         if x > 0:
             return positive
         if x < 0:
             return negative
-        return zero if x.is_zero() else VAGUELY
+        return zero if x.is_zero() or (a is b and a.is_finite()) else VAGUELY
 
-    marks = each(mark, difference.value).astype(np.int8)
+    marks = each(mark, difference.value, left.value, right.value).astype(np.int8)
     moving = np.zeros(marks.shape, np.bool_)
     for levels, part in difference.slopes.items():
         changes = ~each(lambda x: x.is_zero(), part).astype(np.bool_)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Chain, Definition, Derivation, Reason
 from solver.expr.nodes import (
@@ -26,6 +26,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
+from solver.methods.reading import counted_once
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
@@ -40,14 +41,25 @@ LONG = 14
 
 def plan(task: Task) -> Derivation:
     """Name the parts, then one chain for each name between the loss and the variable, each using the ones before."""
+    return backpropagation(task, {})
+
+
+def backpropagation(task: Task, known: Mapping[Node, Sym]) -> Derivation:
+    """The derivation of a gradient, in which values that have a name in `known` keep it."""
     match task.ask:
         case spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1):
             pass
+        case spec.Derivative():
+            raise CannotDerive("`chain` differentiates once; `scalar`, `index` and `differential` do it again")
         case _:
             raise CannotDerive("`chain` works out gradients of a scalar; `index`, `cases` and `kronecker` do Jacobians")
     if not is_single(of.shape):
         raise CannotDerive("`chain` walks back from a scalar loss; for a Jacobian use `index`, `cases` or `kronecker`")
-    return Backward(task, of, base(wrt), wrt).run()
+    if isinstance(task.ask, spec.Gradient) and task.ask.structured:
+        free = Backward(replace(task, part=replace(task.part, answer=None)), of, base(wrt), wrt, known).run()
+        once = counted_once(task, of, wrt, [b for b in free.blocks if isinstance(b, Chain)], "chain")
+        return replace(once, definitions=free.definitions, restated=free.restated)
+    return Backward(task, of, base(wrt), wrt, known).run()
 
 
 @dataclass
@@ -58,6 +70,8 @@ class Backward:
     of: Node
     variable: Sym
     wrt: Node
+    letters: Mapping[Node, Sym] = field(default_factory=dict)
+    """Values that keep the name which an argument before this one gave them."""
     known: dict[Node, Node] = field(default_factory=dict)
     """Established gradients: `D(J, u)` to the name or expression that later lines put in."""
     chains: list[Chain] = field(default_factory=list)
@@ -73,7 +87,7 @@ class Backward:
         setting = self.task.setting
         if not setting.depends(self.of, self.wrt):
             return self._constant(question, setting)
-        parts = Parts(setting, self.variable)
+        parts = Parts(setting, self.variable, known=self.letters)
         loss = self._loss(parts)
         values = parts.values
         named = dict(parts.introduced)

@@ -32,6 +32,7 @@ from solver.rules.entries import entry_by_entry, plain_entry, sum_over_entries
 from solver.rules.fractions import cancel, factor_out, join_fractions, number_into_fraction, split_fraction
 from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms, number_first, positive_first
 from solver.rules.indexed import (
+    extreme_derivative,
     log_softmax_derivative,
     logsumexp_derivative,
     named_function,
@@ -59,7 +60,10 @@ Known = Callable[[D], tuple[Node, Reason, tuple[Fact, ...]] | None]
 """What an earlier line or part has shown a derivative to be: the result, the reason to give, the facts it rests on."""
 
 VANISHING = (constant, variable, piecewise_constant)
-BY_NAME = (log_softmax_derivative, logsumexp_derivative, softmax_derivative, norm_derivative, named_function)
+BY_NAME = (
+    log_softmax_derivative, logsumexp_derivative, softmax_derivative, norm_derivative, extreme_derivative,
+    named_function,
+)  # fmt: skip
 """Functions whose derivative is told in their own terms, under the names they have."""
 LINEAR = (sum_rule, constant_factor, under_the_sum)
 OPENING = (open_name_inside, open_entry_inside)
@@ -105,6 +109,10 @@ def open_loss(argument: Argument) -> None:
         argument.line(lambda: _write_out(argument), _opened)
 
 
+_WHOLE = ("norm", "max", "min")
+"""Functions whose derivative keeps them whole."""
+
+
 def _write_out(argument: Argument) -> None:
     argument.apply(open_name_inside)
     while True:
@@ -112,7 +120,7 @@ def _write_out(argument: Argument) -> None:
             if (
                 path[:1] != (0,)
                 or _within_entry(argument.now, path)
-                or (isinstance(part, Call) and part.name == "norm")
+                or (isinstance(part, Call) and part.name in _WHOLE)
             ):
                 continue
             if argument.apply(sum_over_entries, path) or (
@@ -124,9 +132,9 @@ def _write_out(argument: Argument) -> None:
 
 
 def _within_entry(node: Node, path: Path) -> bool:
-    """Whether the place is inside of what an entry or a norm is taken of: that is opened when it is its turn."""
+    """Whether the place is inside of what an entry, a norm or a maximum is taken of: that is opened in its turn."""
     for number in path:
-        if (isinstance(node, At) and number == 0) or (isinstance(node, Call) and node.name == "norm"):
+        if (isinstance(node, At) and number == 0) or (isinstance(node, Call) and node.name in _WHOLE):
             return True
         node = node.children[number]
     return False

@@ -29,7 +29,8 @@ def plan(task: Task) -> Derivation:
     derivations: list[Derivation] = []
     for variable in ask.wrt:
         part = replace(task.part, ask=spec.Gradient(ask.of, variable), answer=None)
-        derivation = chain.plan(Task(task.problem, part, tuple(earlier)))
+        named = {d.value: d.name for each in derivations for d in each.definitions if isinstance(d.name, Sym)}
+        derivation = chain.backpropagation(Task(task.problem, part, tuple(earlier)), named)
         derivations.append(derivation)
         earlier += Established.of(task.part.id, derivation, task.problem.define)
     blocks = _once([block for derivation in derivations for block in derivation.blocks])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solver.expr.derivation import Chain, Derivation, Reason
 from solver.expr.nodes import At, Big, D, Node, Sym, free_indices, walk
 from solver.expr.shapes import is_single, is_vector
@@ -12,6 +14,7 @@ from solver.methods.backward import Backward
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import facts_of, simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
+from solver.methods.reading import counted_once
 from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
@@ -26,10 +29,9 @@ BACK = Reason("backwards by entries")
 def plan(task: Task) -> Derivation:
     """The question for one entry, worked out in indexed sums; then the entries together, as a matrix."""
     match task.ask:
-        case spec.Gradient(structured=True):
-            raise CannotDerive(
-                "`index` takes the entries of a symmetric matrix as independent; `differential` need not"
-            )
+        case spec.Gradient(of, wrt, structured=True):
+            free = plan(replace(task, part=replace(task.part, ask=spec.Gradient(of, wrt), answer=None)))
+            return counted_once(task, of, wrt, [block for block in free.blocks if isinstance(block, Chain)], "index")
         case spec.Simplify():
             return simplify(task)
     question = task.question()

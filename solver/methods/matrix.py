@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Derivation, Reason
+from solver.expr.derivation import Chain, Derivation, Reason
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
@@ -15,6 +15,7 @@ from solver.expr.nodes import (
     Mul,
     Neg,
     Node,
+    Num,
     Path,
     Pow,
     Sym,
@@ -28,6 +29,7 @@ from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
+from solver.methods.reading import counted_once
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.calculus import constant, constant_factor, slope, sum_rule
@@ -42,11 +44,17 @@ from solver.spec import problem as spec
 def plan(task: Task) -> Derivation:
     """Open the names, take the loss apart into terms, and differentiate each by an identity."""
     match task.ask:
+        case spec.Gradient(of, wrt, structured=True) if is_single(of.shape):
+            return counted_once(task, of, wrt, [_chain(task, D(of, wrt), None)], "matrix")
         case spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1) if is_single(of.shape):
-            pass
-        case _:
-            raise CannotDerive("`matrix` knows gradients of scalars; `kronecker`, `index` and `cases` do Jacobians")
-    question = D(of, wrt)
+            chain = _chain(task, D(of, wrt), task.answer)
+            return Derivation(D(of, wrt), chain.result, "matrix", (chain,), variables=(wrt,))
+        case spec.Derivative(order=order) if order > 1:
+            raise CannotDerive("`matrix` differentiates once; `scalar`, `index` and `differential` do it again")
+    raise CannotDerive("`matrix` knows gradients of scalars; `kronecker`, `index` and `cases` do Jacobians")
+
+
+def _chain(task: Task, question: D, answer: Node | None) -> Chain:
     argument = Argument(task.setting, question)
     _open(argument)
     argument.line(lambda: argument.exhaust((log_of_softmax, *SPREAD, *TIDY), (0,)))
@@ -62,9 +70,8 @@ def plan(task: Task) -> Derivation:
     argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
     argument.line(lambda: argument.exhaust((fold_softmax,)))
     fold(argument)
-    finish(argument, task.answer)
-    chain = argument.chain()
-    return Derivation(question, chain.result, "matrix", (chain,), variables=(wrt,))
+    finish(argument, answer)
+    return argument.chain()
 
 
 def _open(argument: Argument) -> None:
@@ -156,7 +163,9 @@ def identity(of: Node, by: Node, setting: Setting) -> tuple[Node, str] | None:
 
 _FUNCTIONS = {
     "logdet": "gradient of log det", "det": "gradient of the determinant", "norm": "gradient of a norm",
-    "logsumexp": "gradient of log-sum-exp", "norm1": "gradient of the 1-norm",
+    "logsumexp": "gradient of log-sum-exp", "norm1": "gradient of the 1-norm", "max": "gradient of the largest entry",
+    "min": "gradient of the smallest entry", "inv": "gradient through an inverse",
+    "pinv": "gradient through a pseudo-inverse",
 }  # fmt: skip
 
 
@@ -171,10 +180,12 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
             return {1: "gradient of a linear form", 2: "gradient of a quadratic form"}.get(
                 len(occurrences), "gradient of a power form"
             )
-        case [Call(name)] if name in _FUNCTIONS and len(occurrences) <= 2:
+        case [Pow(Call("norm"), Num(value)), Call("norm")] if value == 2:
+            return "gradient of a squared norm"
+        case [Call(name)] if name in _FUNCTIONS and (len(occurrences) <= 2 or name in ("inv", "pinv")):
             return _FUNCTIONS[name]
-        case [Call(name)] if name in ("inv", "matrix_power") and len(occurrences) == 1:
-            return "gradient through an inverse" if name == "inv" else "gradient of a matrix power"
+        case [Call("matrix_power")] if len(occurrences) == 1:
+            return "gradient of a matrix power"
         case [Call() | Apply() | Pow() as function] if len(occurrences) == 1 and (
             not isinstance(function, Call) or function.function.kind == "elementwise"
         ):
@@ -193,7 +204,10 @@ def _linear(part: Node) -> bool:
         return True
     if isinstance(part, Div):
         return True
-    return isinstance(part, Call) and part.name in ("sum", "mean", "tr", "dot", "diag", "vec", "outer")
+    return isinstance(part, Call) and part.name in _LINEAR
+
+
+_LINEAR = ("sum", "mean", "tr", "dot", "diag", "vec", "outer", "tril", "hstack", "vstack")
 
 
 ROUTE = Route(

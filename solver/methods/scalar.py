@@ -14,7 +14,7 @@ from solver.rules.calculus import EASY, RULES, known_derivative, sum_rule
 from solver.rules.fractions import cancel, number_into_fraction
 from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms
 from solver.rules.names import open_function
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
 
 MAX_LINES = 60
@@ -84,7 +84,7 @@ def _inside(argument: Argument, path: Path, part: Node) -> bool:
     node = argument.now
     for number in path:
         if isinstance(node, D) and number == 0 and argument.setting.depends(part, node.by):
-            return True
+            return part != base(node.by)
         node = node.children[number]
     return False
 

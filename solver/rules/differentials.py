@@ -301,9 +301,23 @@ def softmax(node: Node, setting: Setting) -> Rewrite | None:
 )  # fmt: skip
 def logsumexp(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Dif(Call("logsumexp", (arg,), axis) as function) if axis is not None or is_vector(arg.shape):
+        case Dif(Call("logsumexp", (arg,), axis) as function):
             s = call("softmax", arg, axis=axis)
             return Rewrite(call("sum", mul(s, Dif(arg)), axis=axis), (("x", arg), ("f", function)))
+    return None
+
+
+@rule(
+    "differential of the largest entry", r"\mathrm{d}\max_i x_i = \sum_i \mathbb{1}(x_i = \max_k x_k)\,\mathrm{d}x_i",
+    words="only the largest entry moves the maximum",
+    applies=["d(max(x)) -> sum(indicator(x == max(x))*d(x))",
+             "d(min(A, axis=1)) -> sum(indicator(A == min(A, axis=1))*d(A), axis=1)"],
+    refuses=["d(maximum(a, b))", "d(x)"],
+)  # fmt: skip
+def extreme(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Call("max" | "min", (arg,), axis) as largest):
+            return call("sum", mul(call("indicator", Cmp(arg, largest, "==")), Dif(arg)), axis=axis)
     return None
 
 
@@ -325,6 +339,6 @@ LINEAR = (constant, step, sum_rule, constant_factor, transpose_rule, linear_map)
 
 NONLINEAR = (
     log_determinant, squared_norm, trace_of_power, product_rule, quotient_rule, power_rule, softmax, logsumexp,
-    entrywise, product_of_entries, norm, inverse, determinant, power_of_matrix, pseudo_inverse,
+    entrywise, extreme, product_of_entries, norm, inverse, determinant, power_of_matrix, pseudo_inverse,
 )  # fmt: skip
 """What is worth saying, in this order: special forms before the general ones that they are made of."""

@@ -301,14 +301,14 @@ def sum_over_entries(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-def over(arg: Node, setting: Setting, body: Callable[[Node], Node], kind: str, used: Node) -> Node:
+def over(arg: Node, setting: Setting, body: Callable[[Node], Node], kind: str, *used: Node) -> Node:
     """The sum or product of a function of the entries, by rows and then columns."""
     if not arg.shape:
         return body(arg)
     indices: list[Idx] = []
     for size, letters in zip(arg.shape, ("i", "j"), strict=True):
         if size != ONE:
-            indices.append(fresh(size, setting, used, *indices, letters="i" if is_vector(arg.shape) else letters))
+            indices.append(fresh(size, setting, *used, *indices, letters="i" if is_vector(arg.shape) else letters))
     rest = iter(indices)
     row, column = (ONE_NODE if size == ONE else next(rest) for size in arg.shape)
     total = body(pick(arg, row, column))
@@ -363,6 +363,8 @@ def entry_of_softmax(node: Node, setting: Setting) -> Node | None:
 
 def _exponentials(arg: Node, axis: int | None, where: tuple[Node, Node], setting: Setting, used: Node) -> Node:
     """`Σ_k e^{x_k}` over one sample."""
+    if axis is None and not is_vector(arg.shape):
+        return over(arg, setting, lambda entry: call("exp", entry), "sum", used)
     return summed(length(arg, axis), setting, lambda k: call("exp", sample(arg, axis, where, k)), used)
 
 

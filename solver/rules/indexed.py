@@ -6,22 +6,26 @@ differentiation and is recognised at once afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from solver.expr.nodes import (
     ONE_NODE,
     At,
     Call,
+    Cmp,
     D,
     Div,
     Neg,
     Node,
     Sym,
     add,
+    call,
     free_indices,
     mul,
     num,
     substitute,
 )
-from solver.expr.shapes import is_row, is_single
+from solver.expr.shapes import is_row, is_single, is_vector
 from solver.rules.calculus import delta, slope
 from solver.rules.entries import (
     entry_by_entry,
@@ -164,6 +168,30 @@ def norm_derivative(node: Node, setting: Setting) -> Rewrite | None:
     return None
 
 
+@rule(
+    "derivative of the largest entry",
+    r"\frac{\partial \max_i u_i}{\partial x} = \sum_i \mathbb{1}(u_i = \max_k u_k) \frac{\partial u_i}{\partial x}",
+    words="only the largest entry moves the maximum",
+    applies=["D(max(x), x[k]) -> sum(indicator(x[l] == max(x))*D(x[l], x[k]) for l in n)",
+             "D(min(A, axis=1)[i], A[k, l])"
+             " -> sum(indicator(A[i, j] == min(A, axis=1)[i])*D(A[i, j], A[k, l]) for j in n)"],
+    refuses=["D(max(y), x[k])", "D(x[i], x[k])"],
+)  # fmt: skip
+def extreme_derivative(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case D(of, by) if not by.shape and (found := family(of, setting, ("max", "min"))) is not None:
+            function, where, _ = found
+            (arg,) = function.args
+            if not setting.depends(arg, by) or _is_variable(of, by):
+                return None
+
+            def term(entry: Node) -> Node:
+                return mul(call("indicator", Cmp(entry, of, "==")), D(entry, by))
+
+            return Rewrite(_over_sample(function, where, setting, term, of, by), (("u", arg),))
+    return None
+
+
 # --- softmax and its kin --------------------------------------------------------------------------------------------
 
 
@@ -172,7 +200,7 @@ def family(node: Node, setting: Setting, names: tuple[str, ...]) -> tuple[Call, 
     match node:
         case At(arg=Call(name) as function) if name in names and (where := place(node)) is not None:
             return function, where, False
-        case Call("logsumexp") as function if "logsumexp" in names and not node.shape:
+        case Call("logsumexp" | "max" | "min" as name) as function if name in names and not node.shape:
             return function, (ONE_NODE, ONE_NODE), False
         case At(arg=Sym(name)) | Sym(name) if name in setting.define:
             value = setting.define[name]
@@ -182,15 +210,20 @@ def family(node: Node, setting: Setting, names: tuple[str, ...]) -> tuple[Call, 
     return None
 
 
-def probability(node: Node, function: Call, where: tuple[Node, Node], index: Node, setting: Setting) -> Node:
-    """The softmax entry at `index` of the sample at `where`, by the name it has in the node or in the definitions."""
+def probabilities(node: Node, function: Call, setting: Setting) -> Node:
+    """The softmax, by the name it has in the node or in the definitions."""
     symbol = node.arg if isinstance(node, At) else node
     (arg,) = function.args
     if function.name != "softmax":
         axis = function.axis
         wanted = Call("softmax", (arg,), axis)
         symbol = next((Sym(n, v.shape) for n, v in setting.define.items() if v == wanted), wanted)
-    return sample(symbol, function.axis, where, index)
+    return symbol
+
+
+def probability(node: Node, function: Call, where: tuple[Node, Node], index: Node, setting: Setting) -> Node:
+    """The softmax entry at `index` of the sample at `where`."""
+    return sample(probabilities(node, function, setting), function.axis, where, index)
 
 
 @rule(
@@ -253,7 +286,8 @@ def logsumexp_derivative(node: Node, setting: Setting) -> Rewrite | None:
             (arg,) = function.args
             if not setting.depends(arg, by) or _is_variable(of, by):
                 return None
-            if arg == base(by) and isinstance(by, At) and (there := place(by)) is not None:
+            there = place(by) if arg == base(by) and isinstance(by, At) and not _of_all(function) else None
+            if there is not None:
                 across, along_index = _split(function, there)
                 deltas = [delta(p, q, setting) for p, q in zip(_split(function, where)[0], across, strict=True)]
                 entry = probability(of, function, there, along_index, setting)
@@ -265,6 +299,26 @@ def logsumexp_derivative(node: Node, setting: Setting) -> Rewrite | None:
 def _is_variable(of: Node, by: Node) -> bool:
     symbol = of.arg if isinstance(of, At) else of
     return symbol == base(by)
+
+
+def _of_all(function: Call) -> bool:
+    """Whether the function goes along all entries of a matrix, as `axis=None` says."""
+    (arg,) = function.args
+    return function.axis is None and not is_vector(arg.shape)
+
+
+def _over_sample(
+    function: Call, where: tuple[Node, Node], setting: Setting, term: Callable[[Node], Node], *used: Node
+) -> Node:
+    """`Σ_k term(u_k)` over the sample in which the place is."""
+    (arg,) = function.args
+    if _of_all(function):
+        return over(arg, setting, term, "sum", function, *used)
+
+    def at(index: Node) -> Node:
+        return term(sample(arg, function.axis, where, index))
+
+    return summed(length(arg, function.axis), setting, at, *used, function)
 
 
 def _split(function: Call, where: tuple[Node, Node]) -> tuple[list[Node], Node]:
@@ -283,7 +337,7 @@ def _plain(
 ) -> tuple[list[Node], Node] | None:
     """For a softmax of the variable itself: deltas across samples, and `δ_ik − s_k`."""
     (arg,) = function.args
-    if arg != base(by) or not isinstance(by, At) or (there := place(by)) is None:
+    if arg != base(by) or _of_all(function) or not isinstance(by, At) or (there := place(by)) is None:
         return None
     mine, here = _split(function, where)
     other, k = _split(function, there)
@@ -299,9 +353,10 @@ def _centred(of: Node, by: Node, function: Call, where: tuple[Node, Node], setti
 
 def _mean(of: Node, by: Node, function: Call, where: tuple[Node, Node], setting: Setting) -> Node:
     """`Σ_k s_k u_k′` over the sample."""
-    (arg,) = function.args
+    symbol = probabilities(of, function, setting)
 
-    def term(k: Node) -> Node:
-        return mul(probability(of, function, where, k, setting), D(sample(arg, function.axis, where, k), by))
+    def term(entry: Node) -> Node:
+        there = place(entry) if isinstance(entry, At) else None
+        return mul(symbol if there is None else pick(symbol, *there), D(entry, by))
 
-    return summed(length(arg, function.axis), setting, term, of, by)
+    return _over_sample(function, where, setting, term, of, by)

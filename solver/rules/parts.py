@@ -5,6 +5,7 @@ What a teaching assistant does before differentiating: "write z = xW + b, so tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from solver.expr.nodes import (
@@ -35,6 +36,7 @@ from solver.rules.setting import Setting
 _ENTRYWISE = (Add, Mul, Neg, Div, Pow, Apply)
 _NONLINEAR = frozenset({
     "softmax", "log_softmax", "logsumexp", "norm", "norm1", "inv", "det", "logdet", "matrix_power", "prod", "pinv",
+    "max", "min",
 })  # fmt: skip
 
 
@@ -52,6 +54,8 @@ class Parts:
     changed: list[str] = field(default_factory=list)
     """Defined names of the problem whose value has been rewritten in terms of new names."""
     taken: set[str] = field(default_factory=set)
+    known: Mapping[Node, Sym] = field(default_factory=dict)
+    """Names that an argument before this one gave to values: they keep them."""
 
     def visit(self, name: str) -> None:
         """Split the value of a defined name, and of every varying name below it."""
@@ -152,7 +156,7 @@ class Parts:
         for other, known in self.setting.define.items():
             if known == value and other in self.values:
                 return Sym(other, known.shape)
-        name = Sym(self._letter(value), value.shape)
+        name = self.known.get(value) or Sym(self._letter(value), value.shape)
         self.taken.add(name.name)
         self.introduced.append((name, value))
         self.values[name.name] = value
@@ -163,6 +167,7 @@ class Parts:
         letters = "srtcq" if is_single(value.shape) else "zuraqv" if is_vector(value.shape) else "ZURAQV"
         used = (
             self.taken
+            | {name.name for name in self.known.values()}
             | set(self.setting.symbols)
             | set(self.setting.define)
             | {name for symbol in self.setting.symbols.values() for size in symbol.shape for name in size.names}

@@ -308,6 +308,25 @@ def _norm1(node: Call, g: Node, k: int) -> Node:
     return times(g, call("sign", node.args[0]))
 
 
+def _extreme(node: Call, g: Node, k: int) -> Node:
+    """What the largest entry receives; the others receive nothing."""
+    (arg,) = node.args
+    return times(g, call("indicator", Cmp(arg, node, "==")))
+
+
+def _pinv(node: Call, g: Node, k: int) -> Node:
+    """`−P Gᵀ P + (I − A P) G P Pᵀ + Pᵀ P G (I − P A)`, transposed where it stands so, with P = A⁺."""
+    (arg,) = node.args
+    high, wide = (call("eye", from_size(size)) for size in arg.shape)
+    turned = Transpose(node)
+    left, right = add(high, Neg(MatMul((arg, node)))), add(wide, Neg(MatMul((node, arg))))
+    return add(
+        Neg(MatMul((turned, g, turned))),
+        matmul(left, transposed(g), node, turned),
+        matmul(turned, node, transposed(g), right),
+    )
+
+
 def lying_as(vector: Node, shape: Shape) -> Node:
     """The vector, turned to lie as the shape does."""
     return vector if vector.shape == shape else transposed(vector)
@@ -386,7 +405,7 @@ def _kron(node: Call, g: Node, k: int) -> Node:
 
 _MATRIX: dict[str, Callable[[Call, Node, int], Node]] = {
     "sum": _sum, "mean": _mean, "prod": _prod, "softmax": _softmax, "log_softmax": _log_softmax,
-    "logsumexp": _logsumexp, "tr": _tr, "det": _det, "logdet": _logdet, "inv": _inv, "matrix_power": _matrix_power,
+    "logsumexp": _logsumexp, "max": _extreme, "min": _extreme, "tr": _tr, "det": _det, "logdet": _logdet, "inv": _inv, "pinv": _pinv, "matrix_power": _matrix_power,
     "norm": _norm, "norm1": _norm1, "dot": _dot, "outer": _outer, "diag": _diag, "tril": _tril, "hstack": _hstack,
     "vstack": _vstack, "vec": _vec, "kron": _kron,
 }  # fmt: skip

@@ -158,7 +158,6 @@ def test_no_sum_and_no_delta_is_left_in_a_matrix_form(tmp_path: Path):
         (Asked(MATRICES, g("a.T@inv(X)@b", "X")), "`differential`"),
         (Asked(MATRICES, g("sum(kron(A, X))", "X")), "`chain`"),
         (Asked(MATRICES, j("X@A", "X")), "`kronecker`"),
-        (Asked("S:n,n:symmetric x:n", "gradient: {of: x.T@S@x, wrt: S, structured: true}"), "`differential`"),
     ],
 )
 def test_what_has_no_simple_entries_is_refused_with_a_route_that_can(asked: Asked, named: str, tmp_path: Path):

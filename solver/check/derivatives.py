@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from solver.check import jets
-from solver.check.balls import ONE, ZERO, Array, full
-from solver.check.jets import Jet, Levels
+from solver.check.balls import MAX_ORDER, ONE, ZERO, Array, full
+from solver.check.frame import Level
+from solver.check.jets import Jet, Levels, TooLarge
 from solver.check.meaning import Meaningless
 from solver.expr.nodes import At, Node, Sym
 from solver.expr.shapes import Shape, is_single
@@ -43,6 +44,25 @@ def slope(jet: Jet, number: int, change: Callable[[Array, Levels], Array], zero:
     if () not in parts:
         parts[()] = zero()
     return Jet(parts)
+
+
+def matrix(jet: Jet, number: int, entries: int, outline: tuple[int, int]) -> Jet:
+    """The coefficient of a level as a matrix: a row for each of its directions, a column for each entry, row by row."""
+    count = outline[0] * outline[1]
+
+    def change(part: Array, rest: Levels) -> Array:
+        leading = part.shape[:-3]
+        return np.broadcast_to(part, (*leading, entries, *outline)).reshape(*leading, entries, count)
+
+    return slope(jet, number, change, lambda: full(ZERO, entries, count))
+
+
+def next_level(levels: Sequence[Level]) -> int:
+    """The number of a further level."""
+    number = levels[-1].number + 1 if levels else 1
+    if number >= MAX_ORDER // 2:
+        raise TooLarge("a derivative of so high an order is not computed")
+    return number
 
 
 def laid_out(part: Array, of: Shape, by: Shape) -> Array:

@@ -1,10 +1,10 @@
-"""Numbers for the symbolic sizes: small, all different, as the assumptions of the problem demand."""
+"""Numbers for the symbolic sizes: small, different, as the assumptions of the problem demand."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from solver.check.meaning import Meaning
@@ -164,26 +164,50 @@ def sizes_in(meaning: Meaning, formulas: Iterable[Node]) -> tuple[str, ...]:
 TRIES = 400
 
 
-def choose(found: Survey, allowed: Callable[[Sizes], bool], rng: random.Random, *, one: bool = False) -> Sizes | None:
+MANY = 8
+"""With more names of sizes, not all are told apart at every point: their numbers would grow with how many there are."""
+
+
+def choose(
+    found: Survey, allowed: Callable[[Sizes], bool], rng: random.Random, *, number: int = 0, one: bool = False
+) -> Sizes | None:
     """Numbers for all sizes that fit, or None where none was found; with `one`, a size is 1.
 
     Sizes that differ as expressions differ as numbers wherever the assumptions leave it open, so that no two shapes
-    fit by accident.
+    fit by accident. Of `MANY` names, any two differ at all points but one: `number` counts the points.
     """
     names = found.names
     if not names:
         return None if one else {}
     for attempt in range(TRIES):
-        # a few more numbers than names: a line that holds for 2×2 matrices alone must meet others
-        largest = max(len(names) + (3 if len(names) < 3 else 2), *found.least.values(), 0) + attempt // 40
-        values = rng.sample(range(2, largest + 1), len(names))
-        sizes = dict(zip(names, values, strict=True))
+        # half of the tries keep all sizes apart; `given: n == 2*m` beside a shape [2*m] makes that impossible
+        apart = attempt < TRIES // 2
+        if len(names) > MANY and apart:
+            sizes = _on_lines(names, number, rng)
+        else:
+            # a few more numbers than names: a line that holds for 2×2 matrices alone must meet others
+            largest = max(len(names) + (3 if len(names) < 3 else 2), *found.least.values(), 0) + attempt // 40
+            sizes = dict(zip(names, rng.sample(range(2, largest + 1), len(names)), strict=True))
         if one:
             sizes[names[(attempt + rng.randrange(len(names))) % len(names)]] = 1
-        # half of the tries must keep all sizes apart; `given: n == 2*m` beside a shape [2*m] makes that impossible
-        if _fits(found, sizes, apart=attempt < TRIES // 2 and not one) and allowed(sizes):
+        if _fits(found, sizes, apart and not one and len(names) <= MANY) and allowed(sizes):
             return sizes
     return None
+
+
+def _on_lines(names: Sequence[str], number: int, rng: random.Random) -> Sizes:
+    """Small numbers for many names, as the lines `b + a·x` of the plane over the field of q elements, at x = `number`.
+
+    Two lines meet in one point at most, so of q points two sizes are equal at one at most. The same change of scale and
+    origin for all of them, drawn anew for each point, leaves that so.
+    """
+    q = next(q for q in _PRIMES if q * q >= len(names))
+    scale, origin = rng.randrange(1, q), rng.randrange(q)
+    lines = (divmod(k, q) for k in range(len(names)))
+    return {name: 2 + (scale * (b + a * number) + origin) % q for name, (a, b) in zip(names, lines, strict=True)}
+
+
+_PRIMES = (7, 11, 13, 17, 23, 31, 43, 61, 97, 199)
 
 
 def _fits(found: Survey, sizes: Sizes, apart: bool) -> bool:

@@ -1,8 +1,9 @@
 """The value of a formula at a sample point, in ball arithmetic, from what it says and never from a rule.
 
 Derivatives are exact: `D(f, x)` evaluates `f` on jets (see `jets`) with one direction for every entry of `x`, so that
-all entries come at once and derivatives nest. Definitions are followed, except that a defined name that is
-differentiated by is free at its value. A formula in which indices stand is evaluated for all their values at once.
+all entries come at once and derivatives nest; through definitions it goes one at a time (see `chained`). Definitions
+are followed, except that a defined name that is differentiated by is free at its value. A formula in which indices
+stand is evaluated for all their values at once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 from flint import arb
 
 from solver.check import calls, conditions, derivatives, jets
-from solver.check.balls import MAX_ORDER, ONE, UNDEFINED, ZERO, Array, ball, each, full, scalar, undefined
+from solver.check.balls import ONE, UNDEFINED, ZERO, Array, ball, each, full, scalar, undefined
+from solver.check.chained import Chained
 from solver.check.frame import NO_LEVELS, Frame, Level, picked
 from solver.check.grid import arranged, gridded
 from solver.check.jets import Jet, Mask, TooLarge
@@ -65,7 +67,11 @@ class Evaluator:
     names: Mapping[str, Jet] | None = None
     watch: Callable[[], None] | None = None
     _known: dict[Any, Jet] = field(default_factory=dict, repr=False)
+    chained: Chained = field(init=False, repr=False)
     _tables: dict[int, tuple[tuple[str, ...], Array]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.chained = Chained(self)
 
     # --- for callers --------------------------------------------------------------------------------------------------
 
@@ -124,7 +130,9 @@ class Evaluator:
         """The value of a formula on its own grid, with the derivatives in play on which it depends."""
         depends = self.meaning.dependence(node)
         if levels:
-            levels = tuple(level for level in levels if level.target in depends.reach)
+            levels = tuple(
+                level for level in levels if level.target in (depends.names if level.local else depends.reach)
+            )
         held = tuple([fixed[axis] for axis in depends.axes if axis in fixed]) if fixed else ()
         key = (depends.number, levels, held)
         known = self._known.get(key)
@@ -191,13 +199,11 @@ class Evaluator:
     def _name(self, name: str, frame: Frame) -> Jet:
         if self.names is not None:
             return self.names[name]
-        varies = name in self.meaning.variables
-        cutting = [each for each in frame.levels if each.target == name or (varies and each.target == DIFFERENTIAL)]
-        definition = self.meaning.define.get(name)
-        if definition is not None:
-            base = self._defined(definition, tuple(level for level in frame.levels if level not in cutting), frame)
+        if name in self.meaning.define:
+            base = self.definition(name, tuple(level for level in frame.levels if not level.local), frame)
         else:
             base = jets.constant(self._data(name))
+        cutting = [level for level in frame.levels if self._cuts(level, name)]
         if not cutting:
             return base
         parts = dict(base.parts)
@@ -209,8 +215,14 @@ class Evaluator:
                 parts[(level.number,)] = derivatives.directions(shape)
         return gridded(Jet(parts), len(frame.labels))
 
-    def _defined(self, definition: Node, levels: tuple[Level, ...], frame: Frame) -> Jet:
+    def _cuts(self, level: Level, name: str) -> bool:
+        """Whether the level varies the name itself, whatever its definition says."""
+        return level.target == name or (level.target == DIFFERENTIAL and name in self.meaning.variables)
+
+    def definition(self, name: str, levels: tuple[Level, ...], frame: Frame) -> Jet:
         """A definition's value. Its indices are those of the whole line, whatever is bound where its name stands."""
+        definition = self.meaning.define[name]
+        levels = tuple(level for level in levels if not self._cuts(level, name))
         axes = self.meaning.dependence(definition).axes
         fixed = {axis: frame.fixed[outer(axis)] for axis in axes if outer(axis) in frame.fixed}
         jet = self.field(definition, levels, fixed)
@@ -296,35 +308,33 @@ class Evaluator:
 
     def _derivative(self, of: Node, by: Node, frame: Frame) -> Jet:
         variable, at = derivatives.variable_of(by)
-        number = self._next(frame.levels)
-        jet = Frame(self, (*frame.levels, Level(number, variable.name)), frame.fixed, frame.labels).jet(of)
-        if undefined(jet.value):
+        slopes = self.chained.slopes(frame, of, variable) or self.carried(frame, of, variable)
+        if undefined(frame.jet(of).value):
             # what has no value has no derivative, though the series of its parts may have one: log(−eˣ)
             return jets.constant(full(UNDEFINED, *self.lengths(D(of, by).shape)))
-        rows, columns = self.lengths(variable.shape)
+        outline = *self.lengths(variable.shape), *self.lengths(of.shape)
         row, column = (None, None) if at is None else frame.picks(variable.shape, at)
+        parts = {}
+        for levels, part in slopes.parts.items():
+            part = part.reshape(*part.shape[:-2], *outline)
+            part = picked(picked(part, levels, row, -4), levels, column, -3)
+            parts[levels] = derivatives.laid_out(part, of.shape, by.shape)
+        return Jet(parts)
 
-        def change(part: Array, rest: tuple[int, ...]) -> Array:
-            part = np.broadcast_to(part, (*part.shape[:-3], rows * columns, *part.shape[-2:]))
-            part = part.reshape(*part.shape[:-3], rows, columns, *part.shape[-2:])
-            part = picked(picked(part, rest, row, -4), rest, column, -3)
-            return derivatives.laid_out(part, of.shape, by.shape)
-
-        return derivatives.slope(jet, number, change, lambda: full(ZERO, *self.lengths(D(of, by).shape)))
+    def carried(self, frame: Frame, of: Node, variable: Sym) -> Jet:
+        """The slopes, from jets that carry every direction of the variable through all that rests on it."""
+        number = derivatives.next_level(frame.levels)
+        jet = Frame(self, (*frame.levels, Level(number, variable.name)), frame.fixed, frame.labels).jet(of)
+        rows, columns = self.lengths(variable.shape)
+        return derivatives.matrix(jet, number, rows * columns, self.lengths(of.shape))
 
     def _differential(self, arg: Node, frame: Frame) -> Jet:
         if not self.meaning.variables:
             raise Meaningless("d(…) stands here, and nothing says which symbols vary")
-        number = self._next(frame.levels)
+        number = derivatives.next_level(frame.levels)
         jet = Frame(self, (*frame.levels, Level(number, DIFFERENTIAL)), frame.fixed, frame.labels).jet(arg)
         zero = full(ZERO, *self.lengths(arg.shape))
         return derivatives.slope(jet, number, lambda part, rest: part[..., 0, :, :], lambda: zero)
-
-    def _next(self, levels: tuple[Level, ...]) -> int:
-        number = levels[-1].number + 1 if levels else 1
-        if number >= MAX_ORDER // 2:
-            raise TooLarge("a derivative of so high an order is not computed")
-        return number
 
     def _apply(self, name: str, order: int, arg: Jet) -> Jet:
         function = self.point.functions.get(name)

@@ -24,10 +24,14 @@ Whole = NDArray[np.int64]
 
 
 class Level(NamedTuple):
-    """A nilpotent direction: its number, and the name it varies (`DIFFERENTIAL`: all variables of the question)."""
+    """A nilpotent direction: its number, and the name it varies (`DIFFERENTIAL`: all variables of the question).
+
+    `local`: only where the name stands in the formula itself; the names that are defined by it are held.
+    """
 
     number: int
     target: str
+    local: bool = False
 
 
 NO_LEVELS: tuple[Level, ...] = ()

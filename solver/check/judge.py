@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from solver.check.court import Court, OutOfTime
 from solver.check.jets import TooLarge
@@ -113,21 +113,19 @@ def _all_steps(steps: Sequence[Step]) -> Iterable[Step]:
 
 def _lines(court: Court, derivation: Derivation) -> list[LineVerdict]:
     lines: list[LineVerdict] = []
-    earlier: list[tuple[Chain, tuple[Fact, ...]]] = []
+    earlier = _Earlier()
     for chain in chains(derivation):
         found = [line for step in chain.steps for line in _judged(court, step, chain.given, earlier, 0)]
         lines += found
-        earlier.append((chain, tuple(dict.fromkeys(fact for line in found for fact in line.facts))))
+        earlier.add(chain, tuple(dict.fromkeys(fact for line in found for fact in line.facts)))
     return lines
 
 
-def _judged(
-    court: Court, step: Step, given: tuple[Node, ...], earlier: list[tuple[Chain, tuple[Fact, ...]]], depth: int
-) -> list[LineVerdict]:
+def _judged(court: Court, step: Step, given: tuple[Node, ...], earlier: _Earlier, depth: int) -> list[LineVerdict]:
     """The line and, after it, the steps that explain it."""
     details = [line for child in step.children for line in _judged(court, child, given, earlier, depth + 1)]
     inner = (fact for line in details for fact in line.facts)
-    facts = tuple(dict.fromkeys(map(court.facts.canonical, (*step.facts, *_brought(step, earlier), *inner))))
+    facts = tuple(dict.fromkeys(map(court.facts.canonical, (*step.facts, *earlier.brought(step), *inner))))
     found = court.compare(step.lhs, step.rhs, given, facts)
     line = LineVerdict(
         step, found.verdict, found.message, found.counterexample, found.points, found.missing, given, facts, depth
@@ -135,21 +133,48 @@ def _judged(
     return [line, *details]
 
 
-def _brought(step: Step, earlier: list[tuple[Chain, tuple[Fact, ...]]]) -> tuple[Fact, ...]:
-    """The facts behind an earlier result that the step puts in."""
-    if step.after is None:
-        return ()
-    try:
-        before = at(step.lhs, step.place)
-    except IndexError:
-        return ()
-    for chain, facts in earlier:
+@dataclass(frozen=True)
+class _Result:
+    """`one` may be replaced by `other`."""
+
+    number: int
+    one: Node
+    other: Node
+    facts: tuple[Fact, ...]
+
+
+@dataclass
+class _Earlier:
+    """The results of the chains before, each with the facts behind it, by what they may be put in for."""
+
+    _exact: dict[Node, list[_Result]] = field(default_factory=dict)
+    _patterns: list[_Result] = field(default_factory=list)
+    _count: int = 0
+
+    def add(self, chain: Chain, facts: tuple[Fact, ...]) -> None:
         ends = [end for end in (chain.result, chain.name) if end is not None]
         for one, other in [(chain.start, end) for end in ends] + [(end, chain.start) for end in ends]:
-            found = instance(one, before)
-            if found is not None and _put(other, found) == step.after:
-                return facts
-    return ()
+            result = _Result(self._count, one, other, facts)
+            self._count += 1
+            if free_indices(one):
+                self._patterns.append(result)
+            else:
+                self._exact.setdefault(one, []).append(result)
+
+    def brought(self, step: Step) -> tuple[Fact, ...]:
+        """The facts behind an earlier result that the step puts in: the first that reads so."""
+        if step.after is None:
+            return ()
+        try:
+            before = at(step.lhs, step.place)
+        except IndexError:
+            return ()
+        fitting: list[_Result] = [*self._exact.get(before, ()), *self._patterns]
+        for result in sorted(fitting, key=lambda result: result.number):
+            found = instance(result.one, before)
+            if found is not None and _put(result.other, found) == step.after:
+                return result.facts
+        return ()
 
 
 def _put(node: Node, values: dict[str, Node]) -> Node:

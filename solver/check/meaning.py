@@ -8,8 +8,9 @@ from functools import cached_property
 
 from solver.expr.derivation import Cases, Chain, Derivation
 from solver.expr.functions import FUNCTIONS
-from solver.expr.nodes import At, Big, Call, Idx, Node, Sym, Table, transform
+from solver.expr.nodes import At, Big, Call, D, Dif, Idx, Node, Sym, Table, transform
 from solver.expr.read import Scope, read
+from solver.expr.shapes import Shape
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.spec.problem import Problem, Symbol
@@ -32,13 +33,16 @@ class Dependence:
     """What the value of a formula depends on.
 
     `indices` stand free in the formula itself; `outer` in the definitions it rests on; `reach` holds every name it
-    rests on, and `DIFFERENTIAL` when it changes with the variables of the question. `number` is that of the formula:
-    equal formulas have the same.
+    rests on, and `DIFFERENTIAL` when it changes with the variables of the question; `names` those that stand in the
+    formula itself. `differentiates` says whether a derivative or a differential stands in any of it: then its value is
+    no function of the values of its names. `number` is that of the formula: equal formulas have the same.
     """
 
     indices: Mapping[str, Idx]
     outer: Mapping[str, Idx]
     reach: frozenset[str]
+    names: frozenset[str] = frozenset()
+    differentiates: bool = False
     number: int = -1
     axes: tuple[str, ...] = ()
     """The names of all these indices, the outer ones marked, in order."""
@@ -97,13 +101,19 @@ class Meaning:
                 _bind(indices, row)
                 _bind(indices, column)
         hidden = _united(dependence.outer for dependence in below)
-        return Dependence(indices, hidden, frozenset[str]().union(*(dependence.reach for dependence in below)))
+        return Dependence(
+            indices,
+            hidden,
+            reach=frozenset[str]().union(*(dependence.reach for dependence in below)),
+            names=frozenset[str]().union(*(dependence.names for dependence in below)),
+            differentiates=isinstance(node, D | Dif) or any(dependence.differentiates for dependence in below),
+        )
 
     def _of_name(self, name: str) -> Dependence:
         reach = {name} | ({DIFFERENTIAL} if name in self.variables else set())
         value = self.define.get(name)
         if value is None:
-            return Dependence({}, {}, frozenset(reach))
+            return Dependence({}, {}, frozenset(reach), frozenset((name,)))
         if name in self._open:
             raise Meaningless(f"the definition of {name} rests on itself")
         self._open.add(name)
@@ -111,12 +121,26 @@ class Meaning:
             inner = self.dependence(value)
         finally:
             self._open.discard(name)
-        return Dependence({}, _united((inner.indices, inner.outer)), inner.reach | reach)
+        hidden = _united((inner.indices, inner.outer))
+        return Dependence({}, hidden, inner.reach | reach, frozenset((name,)), inner.differentiates)
+
+    @cached_property
+    def users(self) -> Mapping[str, tuple[str, ...]]:
+        """For each name the defined names in whose definitions it stands."""
+        found: dict[str, list[str]] = {}
+        for user, value in self.define.items():
+            for name in self.dependence(value).names:
+                found.setdefault(name, []).append(user)
+        return {name: tuple(users) for name, users in found.items()}
 
     @cached_property
     def plain(self) -> Meaning:
         """The meaning of the definitions in the table of functions, where no name of the problem stands."""
         return Meaning({}, {}, _bodies=self._bodies)
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a name."""
+        return self.define[name].shape if name in self.define else self.symbols[name].shape
 
     def free(self, *nodes: Node) -> dict[str, Idx]:
         """The indices that must have a value before the formulas do, also those inside definitions."""

@@ -5,12 +5,13 @@ That each line is true says nothing of the argument; this looks at the letters a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from solver.check.forms import form, same_form
 from solver.check.meaning import Meaning, Meaningless, introduced
 from solver.expr.derivation import Cases, Chain, Code, Derivation, Step
-from solver.expr.nodes import At, Call, D, Dif, Idx, Node, Sym, contains, replace_at, walk
+from solver.expr.nodes import At, Call, D, Dif, Idx, Node, Sym, contains, free_indices, replace_at, walk
 from solver.expr.shapes import ShapeError
 from solver.expr.write import write
 from solver.spec.problem import Problem
@@ -158,34 +159,76 @@ def _in_code(chain: Chain, code: Code | None) -> bool:
     return code is not None and chain.start in {D(code.loss, variable) for variable in code.variables}
 
 
-def _read_off(chain: Chain, question: Node, later: set[Node]) -> bool:
+def _read_off(chain: Chain, question: Node, later: _Parts) -> bool:
     """From `d(f) = tr(Gᵀ dX)`, or `d vec f = J d vec X`, the derivative `∂f/∂X` is read off."""
     differentials = [part for part in walk(chain.start) if isinstance(part, Dif)]
-    if any(isinstance(part, D) and part.of == of.arg for part in later for of in differentials):
+    if not differentials:
+        return False
+    if any(isinstance(part, D) and part.of == of.arg for part in later.of_kind(D) for of in differentials):
         return True
     derivatives = [part for part in walk(question) if isinstance(part, D)]
     return any(contains(d.of, of.arg) or contains(of.arg, d.of) for d in derivatives for of in differentials)
 
 
+@dataclass
+class _Parts:
+    """What stands somewhere in a set of formulas."""
+
+    _seen: set[Node] = field(default_factory=set)
+    _kinds: dict[type[Node], list[Node]] = field(default_factory=dict)
+
+    def add(self, formula: Node) -> None:
+        """Every part of the formula; what was met before is not looked through again."""
+        waiting = [formula]
+        while waiting:
+            node = waiting.pop()
+            if node not in self._seen:
+                self._seen.add(node)
+                self._kinds.setdefault(type(node), []).append(node)
+                waiting.extend(node.children)
+
+    def of_kind(self, kind: type[Node]) -> Sequence[Node]:
+        return self._kinds.get(kind, ())
+
+    def have(self, wanted: Node) -> bool:
+        """Whether it stands there, at whatever values of its free indices."""
+        if wanted in self._seen:
+            return True
+        # without an index of its own, only what is equal reads like it
+        return bool(free_indices(wanted)) and any(
+            instance(wanted, part) is not None for part in self.of_kind(type(wanted))
+        )
+
+
 def _unused(derivation: Derivation) -> Iterator[str]:
     """Every chain before the last is for something: its start or its name stands in a later one."""
     blocks = [block.chains if isinstance(block, Cases) else (block,) for block in derivation.blocks]
-    number = 0
-    for position, block in enumerate(blocks[:-1]):
-        later = {part for after in blocks[position + 1 :] for chain in after for part in _formulas(chain)}
-        parts = {part for formula in later for part in walk(formula)}
+    later = _Parts()
+    errors: list[str] = []
+    number = sum(len(block) for block in blocks)
+    for position in reversed(range(len(blocks))):
+        block = blocks[position]
+        if position + 1 < len(blocks):
+            # cases gathered by the next chain
+            gathered = len(block) > 1 and _gathered_by(block, blocks[position + 1])
+            for count, chain in enumerate(reversed(block)):
+                if not gathered and not _used(chain, derivation, later):
+                    errors.append(
+                        f"chain {number - count} is not used: `{write(chain.start)}` does not stand in what follows"
+                    )
+        number -= len(block)
         for chain in block:
-            number += 1
-            if instance(derivation.question, chain.start) is not None:
-                # the question itself, at an index of one's choice: an example for the reader
-                continue
-            if _read_off(chain, derivation.question, parts) or _in_code(chain, derivation.code):
-                continue
-            if not any(_stands(wanted, parts) for wanted in (chain.start, chain.name) if wanted is not None) and not (
-                # cases gathered by the next chain
-                position + 1 < len(blocks) and len(block) > 1 and _gathered_by(block, blocks[position + 1])
-            ):
-                yield f"chain {number} is not used: `{write(chain.start)}` does not stand in what follows"
+            for formula in _formulas(chain):
+                later.add(formula)
+    yield from reversed(errors)
+
+
+def _used(chain: Chain, derivation: Derivation, later: _Parts) -> bool:
+    if any(later.have(wanted) for wanted in (chain.start, chain.name) if wanted is not None):
+        return True
+    # the question itself, at an index of one's choice: an example for the reader
+    example = instance(derivation.question, chain.start) is not None
+    return example or _read_off(chain, derivation.question, later) or _in_code(chain, derivation.code)
 
 
 def _gathered_by(block: tuple[Chain, ...], after: tuple[Chain, ...]) -> bool:
@@ -200,10 +243,6 @@ def _formulas(chain: Chain) -> Iterator[Node]:
         yield step.lhs
         yield step.rhs
         waiting.extend(step.children)
-
-
-def _stands(wanted: Node, parts: set[Node]) -> bool:
-    return wanted in parts or any(instance(wanted, part) is not None for part in parts)
 
 
 def instance(pattern: Node, node: Node) -> dict[str, Node] | None:

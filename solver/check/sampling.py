@@ -168,7 +168,7 @@ class Sampler:
                 continue
             for attempt in range(times):
                 rng = random.Random(f"{self.seed}|{cited}|{number}|{way}|{attempt}")
-                sizes = self._sizes(rng, one=number > 0 and number == count - 1 and attempt < times // 2)
+                sizes = self._sizes(rng, number, one=number > 0 and number == count - 1 and attempt < times // 2)
                 if sizes is None:
                     continue
                 design = _Design(number, count, self.seed) if way == attempt == 0 else None
@@ -185,16 +185,16 @@ class Sampler:
 
     # --- sizes and data ---------------------------------------------------------------------------------------------
 
-    def _sizes(self, rng: random.Random, one: bool) -> Sizes | None:
+    def _sizes(self, rng: random.Random, number: int, one: bool) -> Sizes | None:
         def allowed(sizes: Sizes) -> bool:
             nowhere = Sample(Point(sizes, {}), self.meaning)
             return all(nowhere.holds(condition, {}) for condition in self._of_sizes)
 
         if one:
-            sizes = dimensions.choose(self.survey, allowed, rng, one=True)
+            sizes = dimensions.choose(self.survey, allowed, rng, number=number, one=True)
             if sizes is not None:
                 return sizes
-        return dimensions.choose(self.survey, allowed, rng)
+        return dimensions.choose(self.survey, allowed, rng, number=number)
 
     def _candidate(
         self,

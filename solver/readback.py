@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.check.judge import equal
-from solver.check.tex import LatexError, read_latex, read_latex_equation
-from solver.check.tex.same import same
 from solver.expr.derivation import Cases, Chain, Derivation
 from solver.expr.nodes import Call, Cmp, Logic, Node, Sym, free_indices, symbols, walk
 from solver.expr.read import Scope
 from solver.expr.write import write
+from solver.latex import LatexError, read_latex, read_latex_equation
+from solver.latex.same import same
 from solver.spec.problem import Problem
 from solver.spec.scope import scope_of
 from solver.typeset.view import CasesView, ChainView, DerivationView, PartView, ProblemView

@@ -20,7 +20,8 @@ SOLVER = ROOT / "solver"
 MAY_IMPORT = {
     "expr": {"expr"},
     "language": {"language"},
-    "spec": {"expr", "language", "spec"},
+    "latex": {"expr", "latex"},
+    "spec": {"expr", "language", "latex", "spec"},
     "check": {"expr", "spec", "check"},
     "rules": {"expr", "spec", "rules"},
     "methods": {"expr", "spec", "check", "rules", "methods"},

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from solver.check.tex.errors import LatexError, Span
 from solver.expr.nodes import At, Big, Call, Idx, Node, SizeSym, Table, from_size, transform, walk
 from solver.expr.shapes import Shape, describe, is_single, is_vector
 from solver.expr.sizes import ONE, Size
+from solver.latex.errors import LatexError, Span
 
 _OPTIONAL = "'"
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from solver.check.tex.atoms import Atom, Gap, Items, span_of
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import Holes
-from solver.check.tex.names import Look, Names
 from solver.expr.nodes import Idx, Node, Sym, substitute, symbols
 from solver.expr.read import Scope
 from solver.expr.shapes import ShapeError
+from solver.latex.atoms import Atom, Gap, Items, span_of
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import Holes
+from solver.latex.names import Look, Names
 
 MAX_DEPTH = 50
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from solver.check.tex.atoms import Items, Letter, Number, Word, bare, is_sign, span_of
-from solver.check.tex.context import Reader, fitting
-from solver.check.tex.errors import LatexError, Span, nearest
-from solver.check.tex.names import Declared, Look, Written, layer, spelled
-from solver.check.tex.scripts import entry, index, is_name_run, separate, split, units
 from solver.expr.functions import ALIASES, FUNCTIONS
 from solver.expr.nodes import ONE_NODE, Call, Const, Idx, Node, SizeSym, from_size
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE
+from solver.latex.atoms import Items, Letter, Number, Word, bare, is_sign, span_of
+from solver.latex.context import Reader, fitting
+from solver.latex.errors import LatexError, Span, nearest
+from solver.latex.names import Declared, Look, Written, layer, spelled
+from solver.latex.scripts import entry, index, is_name_run, separate, split, units
 
 _UPRIGHT = ("bold", "upright bold", "roman", "blackboard", "sans")
 _EXTRA_WORDS = {

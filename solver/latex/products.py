@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import entrywise, inner, shown
 from solver.expr.nodes import Add, Call, Cmp, Div, MatMul, Mul, Node, matmul, mul
 from solver.expr.shapes import Shape, ShapeError, broadcast, is_column, is_row, is_single, is_vector, numel
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import entrywise, inner, shown
 
 MAX_KRON = 6
 MAX_FACTORS = 400

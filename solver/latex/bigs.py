@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.check.tex.atoms import Atom, BigSign, Grid, Items, Letter, Scripted, bare, is_sign, span_of
-from solver.check.tex.commands import RELATIONS
-from solver.check.tex.context import Cursor, Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import fill, is_hole, ranges
-from solver.check.tex.names import Look, looks_of, spelled, written
-from solver.check.tex.scripts import split
 from solver.expr.nodes import ONE_NODE, At, Big, Call, Cmp, Idx, Logic, Node, Table
 from solver.expr.sizes import ONE, Size
+from solver.latex.atoms import Atom, BigSign, Grid, Items, Letter, Scripted, bare, is_sign, span_of
+from solver.latex.commands import RELATIONS
+from solver.latex.context import Cursor, Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import fill, is_hole, ranges
+from solver.latex.names import Look, looks_of, spelled, written
+from solver.latex.scripts import split
 
 MAX_INDICES = 6
 Kind = Literal["sum", "prod"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from solver.check.tex import commands
-from solver.check.tex.atoms import (
+from solver.latex import commands
+from solver.latex.atoms import (
     Accent,
     Atom,
     BigSign,
@@ -31,8 +31,8 @@ from solver.check.tex.atoms import (
     bare,
     span_of,
 )
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.tokens import Token, tokenize
+from solver.latex.errors import LatexError, Span
+from solver.latex.tokens import Token, tokenize
 
 MAX_DEPTH = 40
 

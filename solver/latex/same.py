@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from solver.check.tex.entries import entry, simple
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
@@ -41,6 +40,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE, Size
+from solver.latex.entries import entry, simple
 
 Form = tuple[object, ...]
 """A formula as nested tuples, equal exactly for the same formulas."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.check.tex.atoms import Atom, Fence, Frac, Items, Letter, Number, Scripted, bare, is_letter, is_sign, span_of
-from solver.check.tex.context import Cursor, Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.names import Look, Written, spelled, written
 from solver.expr.nodes import At, D, Dif, Idx, Node, SizeSym, Sym, Transpose
 from solver.expr.shapes import is_single
+from solver.latex.atoms import Atom, Fence, Frac, Items, Letter, Number, Scripted, bare, is_letter, is_sign, span_of
+from solver.latex.context import Cursor, Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.names import Look, Written, spelled, written
 
 MAX_ORDER = 12
 ORDERS = tuple(str(order) for order in range(1, MAX_ORDER + 1))

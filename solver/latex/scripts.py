@@ -2,14 +2,14 @@ r"""What a superscript does to a value: transposes, inverses, powers; and the en
 
 from __future__ import annotations
 
-from solver.check.tex.atoms import Dots, Fence, Items, Letter, Number, Sign, Word, bare, is_sign, span_of
-from solver.check.tex.context import Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import shown
-from solver.check.tex.names import Look, written
 from solver.expr.nodes import At, Call, Cmp, Div, Idx, Logic, Neg, Node, Num, Pow, SizeSym, Sym, Transpose, walk
 from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE, Size
+from solver.latex.atoms import Dots, Fence, Items, Letter, Number, Sign, Word, bare, is_sign, span_of
+from solver.latex.context import Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import shown
+from solver.latex.names import Look, written
 
 MAX_INDEX = 24
 """The largest index or size, in nodes: `2n + 1` has three."""

@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from solver.check.tex import application, calculus, conditions, grids
-from solver.check.tex.atoms import (
+from solver.expr.functions import FUNCTIONS
+from solver.expr.nodes import Big, Call, Cmp, Div, Idx, Neg, Node, Num, Pow, Table, contains, num, substitute
+from solver.expr.sizes import ONE
+from solver.latex import application, calculus, conditions, grids
+from solver.latex.atoms import (
     Accent,
     Atom,
     BigSign,
@@ -33,11 +36,11 @@ from solver.check.tex.atoms import (
     is_sign,
     span_of,
 )
-from solver.check.tex.bigs import bind_unknown, closed, look_of_index, read_big
-from solver.check.tex.context import Cursor, Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import shown
-from solver.check.tex.lookup import (
+from solver.latex.bigs import bind_unknown, closed, look_of_index, read_big
+from solver.latex.context import Cursor, Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import shown
+from solver.latex.lookup import (
     LETTER_FUNCTIONS,
     Found,
     as_letters,
@@ -47,13 +50,10 @@ from solver.check.tex.lookup import (
     unknown,
     value,
 )
-from solver.check.tex.names import Look, Written, written
-from solver.check.tex.patterns import series
-from solver.check.tex.products import Part, entry_by_entry, quotient, side_by_side, total
-from solver.check.tex.scripts import entry, raised, split, units
-from solver.expr.functions import FUNCTIONS
-from solver.expr.nodes import Big, Call, Cmp, Div, Idx, Neg, Node, Num, Pow, Table, contains, num, substitute
-from solver.expr.sizes import ONE
+from solver.latex.names import Look, Written, written
+from solver.latex.patterns import series
+from solver.latex.products import Part, entry_by_entry, quotient, side_by_side, total
+from solver.latex.scripts import entry, raised, split, units
 
 _JOINTS = ("cdot", "times", "*")
 _WIDE = ("odot", "oslash", "otimes")

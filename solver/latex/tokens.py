@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.check.tex import commands
-from solver.check.tex.errors import LatexError, Span, nearest
-from solver.check.tex.glyphs import GLYPHS, LOWERED, MARKS, RAISED, unfold
+from solver.latex import commands
+from solver.latex.errors import LatexError, Span, nearest
+from solver.latex.glyphs import GLYPHS, LOWERED, MARKS, RAISED, unfold
 
 MAX_LENGTH = 20_000
 MAX_DIGITS = 30

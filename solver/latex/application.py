@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from solver.check.tex.atoms import (
+from solver.expr.functions import FUNCTIONS
+from solver.expr.nodes import Apply, At, Call, D, Node, Pow, Sym, substitute, symbols
+from solver.expr.read import Scope, read
+from solver.expr.shapes import ShapeError, is_vector, matmul
+from solver.latex.atoms import (
     Atom,
     BigSign,
     Fence,
@@ -18,18 +22,14 @@ from solver.check.tex.atoms import (
     bare,
     is_sign,
 )
-from solver.check.tex.bigs import read_extreme
-from solver.check.tex.context import Cursor, Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import entrywise, shown
-from solver.check.tex.lookup import LETTER_FUNCTIONS, Found, function_word
-from solver.check.tex.names import Look, Written, spelled, written
-from solver.check.tex.products import Part, side_by_side
-from solver.check.tex.scripts import entry, raised, split, units
-from solver.expr.functions import FUNCTIONS
-from solver.expr.nodes import Apply, At, Call, D, Node, Pow, Sym, substitute, symbols
-from solver.expr.read import Scope, read
-from solver.expr.shapes import ShapeError, is_vector, matmul
+from solver.latex.bigs import read_extreme
+from solver.latex.context import Cursor, Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import entrywise, shown
+from solver.latex.lookup import LETTER_FUNCTIONS, Found, function_word
+from solver.latex.names import Look, Written, spelled, written
+from solver.latex.products import Part, side_by_side
+from solver.latex.scripts import entry, raised, split, units
 
 _INVERSES = {"sin": "arcsin", "cos": "arccos", "tan": "arctan"}
 _AXES = {"rows": 1, "row": 1, "columns": 0, "cols": 0, "column": 0, "col": 0}

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from solver.check.tex.atoms import (
+from solver.expr.limits import too_big
+from solver.expr.nodes import Idx, Node, free_indices
+from solver.expr.read import Scope
+from solver.expr.shapes import Shape, is_single, transpose
+from solver.expr.sizes import ONE, Size
+from solver.latex.atoms import (
     Atom,
     Break,
     Fence,
@@ -22,17 +27,12 @@ from solver.check.tex.atoms import (
     is_sign,
     span_of,
 )
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.expressions import Expressions
-from solver.check.tex.holes import alone, entrywise, shown
-from solver.check.tex.lookup import function_word
-from solver.check.tex.scripts import split
-from solver.check.tex.structure import layout
-from solver.expr.limits import too_big
-from solver.expr.nodes import Idx, Node, free_indices
-from solver.expr.read import Scope
-from solver.expr.shapes import Shape, is_single, transpose
-from solver.expr.sizes import ONE, Size
+from solver.latex.errors import LatexError, Span
+from solver.latex.expressions import Expressions
+from solver.latex.holes import alone, entrywise, shown
+from solver.latex.lookup import function_word
+from solver.latex.scripts import split
+from solver.latex.structure import layout
 
 
 @dataclass(frozen=True)

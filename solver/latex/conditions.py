@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal
 
-from solver.check.tex.atoms import Atom, Fence, Grid, Items, Prose, Sign, Word, bare, is_sign, span_of
-from solver.check.tex.commands import RELATIONS
-from solver.check.tex.context import Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import entrywise
-from solver.check.tex.products import Part, compared
 from solver.expr.nodes import Call, Cmp, Logic, Node
+from solver.latex.atoms import Atom, Fence, Grid, Items, Prose, Sign, Word, bare, is_sign, span_of
+from solver.latex.commands import RELATIONS
+from solver.latex.context import Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import entrywise
+from solver.latex.products import Part, compared
 
 MAX_CASES = 20
 _OPERATORS = {"=": "=="}

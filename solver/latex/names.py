@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from solver.check.tex.atoms import Accent, Fence, Group, Items, Letter, Number, Scripted, Sign, Word, bare
-from solver.check.tex.commands import GREEK
-from solver.check.tex.glyphs import GLYPHS
 from solver.expr.nodes import Idx, Node, SizeSym, Sym
 from solver.expr.read import Scope
+from solver.latex.atoms import Accent, Fence, Group, Items, Letter, Number, Scripted, Sign, Word, bare
+from solver.latex.commands import GREEK
+from solver.latex.glyphs import GLYPHS
 
 Role = Literal["symbol", "size", "index", "function"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from solver.check.tex.errors import Span
+from solver.latex.errors import Span
 
 
 @dataclass(frozen=True)

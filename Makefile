@@ -13,7 +13,7 @@ help:  ## this list
 
 setup: $(PYTHON_READY) $(TEX_READY)  ## what the other targets need, which they set up themselves
 
-pdf: $(PYTHON_READY) $(TEX_READY)  ## check every sheet and typeset it: build/<sheet>/solutions.pdf
+pdf: $(PYTHON_READY) $(TEX_READY)  ## check every sheet and typeset it: solutions, handout, answers and rubric in build/<sheet>/
 	@$(WORKED) pdf $(PATHS)
 
 check: $(PYTHON_READY)  ## derive every part and judge every line, without TeX

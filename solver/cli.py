@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver import __version__, screen
+from solver.upkeep import FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,8 +68,13 @@ def parser() -> ArgumentParser:
     each = command(pdf, "pdf problems/softmax -o build --only handout")
     _paths(each)
     each.add_argument("-o", "--out", metavar="DIR", type=Path, default=Path("build"), help="where sheets go (build)")
-    forms = ("solutions", "handout", "answers")
-    each.add_argument("--only", choices=forms, default="solutions", help="which form of the sheet (solutions)")
+    words = "only this form of each sheet, solutions, handout, answers or rubric; may be given again (all of them)"
+    each.add_argument("--only", metavar="FORM", choices=FORMS, action="append", help=words)
+    each.add_argument("--paper", choices=("a4", "letter"), help="the paper, whatever the sheet says")
+    words = "large print, or not, whatever the sheet says"
+    each.add_argument("--large", action=BooleanOptionalAction, default=None, help=words)
+    words = "room for each answer on the handout, as in '8 lines' or '6 cm', whatever the sheet says"
+    each.add_argument("--space", metavar="ROOM", type=_room, help=words)
     _limit(each)
 
     command(schema, "schema > problem.schema.json")
@@ -96,6 +102,15 @@ def _seconds(text: str) -> float:
     if not 0.01 <= value <= 86_400:
         raise ValueError
     return value
+
+
+def _room(text: str) -> str:
+    from solver.spec.leaves import space
+
+    try:
+        return str(space(text))
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -140,7 +155,10 @@ def pdf(given: Namespace) -> int:
     """check, then typeset the sheets that are verified throughout"""
     from solver import upkeep
 
-    targets, refused = upkeep.targets(given.paths, given.out, given.only)
+    size = None if given.large is None else "large" if given.large else "normal"
+    options = upkeep.Options(given.paper, size, given.space)
+    forms = [form for form in FORMS if form in (given.only or FORMS)]
+    targets, refused = upkeep.targets(given.paths, given.out, forms, options)
     stale = upkeep.stale(targets)
     for target in targets:
         if target not in stale:
@@ -202,23 +220,35 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
 
     if stale and shutil.which("pdflatex") is None:
         return _fail(MACHINE, f"pdflatex is not installed: `make pdf` installs it where it may; or install {PACKAGES}")
-    found = sheets.of_targets(stale, refused)
+    forms: dict[Path, list[Target]] = {}
+    for target in stale:
+        forms.setdefault(target.folder, []).append(target)
+    found = sheets.of_targets([first for first, *_ in forms.values()], refused)
     answered = _answered(found, 0, limit)
     _tell(found, answered)
     status = OK
     jobs = []
-    for target, each in zip(stale, found, strict=False):
+    for wanted, each in zip(forms.values(), found, strict=False):
+        mine = tuple(answer for answer in answered if answer.sheet == each.name)
         if each.sheet is None:
-            screen.complain(f"{target.pdf}: not built, because {target.path} has mistakes")
+            _refuse(wanted, f"{wanted[0].path} has mistakes")
+        elif why := pages.unverified(each.sheet, mine):
+            _refuse(wanted, why)
         else:
-            mine = tuple(answer for answer in answered if answer.sheet == each.name)
-            jobs.append(pages.Job(each.sheet, mine, target))
+            jobs += [pages.Job(each.sheet, mine, target) for target in wanted]
     with screen.progress("typesetting", len(jobs)) as tick:
         pressed = pages.press(jobs, heard=lambda job: tick(job.sheet.name))
     for job, page in pressed:
         status = _put(job.target, page) or status
     read = sum(page.record.read_back for _, page in pressed if isinstance(page, pages.Page))
     return _close(found, answered, status, read)
+
+
+def _refuse(targets: Sequence[Target], why: str) -> None:
+    """One sentence for all forms of a sheet that are not built."""
+    first, *more = targets
+    also = f"; nor {', '.join(each.pdf.name for each in more)}" if more else ""
+    screen.complain(f"{first.pdf}: not built, because {why}{also}")
 
 
 def _put(target: Target, page: Page | Refused) -> int:

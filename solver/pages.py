@@ -18,10 +18,11 @@ from solver import __version__, output, record
 from solver.expr.derivation import Derivation
 from solver.record import Checked, Record
 from solver.sheets import Answered
+from solver.spec.leaves import space
 from solver.spec.mistakes import Mistake, Mistakes
 from solver.spec.problem import Place, Sheet
 from solver.spec.texts import pieces
-from solver.upkeep import TEMPLATES, Target
+from solver.upkeep import TEMPLATES, Options, Target
 from solver.workers import DEFAULT, Limits, Lost, run
 
 if TYPE_CHECKING:
@@ -58,6 +59,14 @@ def passed(sheet: Sheet, answered: Sequence[Answered]) -> bool:
     )
 
 
+def unverified(sheet: Sheet, answered: Sequence[Answered]) -> str:
+    """Why the gate is shut, or nothing: it is one gate for all forms, for what is not verified is not handed out."""
+    if passed(sheet, answered):
+        return ""
+    wrong = sum(not each.verified for each in answered)
+    return f"{wrong} of its {len(answered)} parts are not verified"
+
+
 def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     """The sheet's files, in memory.
 
@@ -72,11 +81,14 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
 
     if not passed(sheet, answered):
         raise NotVerified(f"the sheet {sheet.name} is not verified")
+    sheet = settled(sheet, target.options)
     note = _record(sheet, answered, target)
     checked = note.checked
     footer = Footer(checked.lines, checked.verified, checked.points, note.name, __version__)
     worked = _worked(answered)
-    view = page.view(sheet, worked, footer, language(sheet.language, sheet.folder), prose=pieces)
+    view = page.of_form(
+        page.view(sheet, worked, footer, language(sheet.language, sheet.folder), prose=pieces), target.form
+    )
     proofs = [
         Proofs(problem, shown, {part.id: worked[problem.name, part.id] for part in problem.parts})
         for problem, shown in zip(sheet.problems, view.problems, strict=True)
@@ -87,15 +99,31 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     alternatives = {name: figure.alternative for name, figure in drawn.items()}
 
     def written(squeeze: float) -> str:
-        source = render(heard, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives)
+        source = render(
+            heard, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives,
+            paper=sheet.paper, large=sheet.size == "large",
+        )  # fmt: skip
         read_back(proofs)
         return source
 
     source, done = tex.build(written, assets, jobname=target.form)
-    files = {**assets, **_code(answered), f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
+    code = _code(answered) if target.form == "solutions" else {}
+    files = {**assets, **code, f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
     read = len({(each.problem.name, node) for each in proofs for node, _ in each.written})
     note = replace(note, tex=done.log.partition("\n")[0], read_back=read)
     return Page(files, note, _warnings(done))
+
+
+def settled(sheet: Sheet, options: Options) -> Sheet:
+    """The sheet with what the command line says of its page, which wins over what the files say."""
+    sheet = replace(sheet, paper=options.paper or sheet.paper, size=options.size or sheet.size)
+    if options.space is None:
+        return sheet
+    room = space(options.space)
+    plain = (
+        replace(problem, parts=tuple(replace(part, space=None) for part in problem.parts)) for problem in sheet.problems
+    )
+    return replace(sheet, space=room, problems=tuple(plain))
 
 
 def _worked(answered: Iterable[Answered]) -> dict[tuple[str, str], list[Derivation]]:
@@ -158,7 +186,9 @@ def _record(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Recor
         points=min((each.points for each in judged if each.lines), default=0),
         seed=answered[0].question.seed,
     )
-    return Record(sheet.name, target.form, inputs, record.program(TEMPLATES), checked)
+    made_by = record.program(TEMPLATES)
+    page = {"paper": sheet.paper, "size": sheet.size}
+    return Record(sheet.name, target.form, inputs, made_by, checked, asked=target.options.asked(), page=page)
 
 
 def _warnings(done: Compiled) -> tuple[str, ...]:
@@ -204,8 +234,7 @@ def _press(job: Job, done: object) -> Page | Refused:
     try:
         return typeset(job.sheet, job.answered, job.target)
     except NotVerified:
-        wrong = sum(not each.verified for each in job.answered)
-        return Refused("wrong", f"{wrong} of its {len(job.answered)} parts are not verified")
+        return Refused("wrong", unverified(job.sheet, job.answered))
     except Mistakes as mistakes:
         return Refused("unreadable", f"it has mistakes\n{mistakes}")
     except Misprinted as error:

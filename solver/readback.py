@@ -178,6 +178,6 @@ def _numbered(derivation: DerivationView) -> Iterator[tuple[str, tuple[Node, ...
 
 def _spoken(part: PartView) -> set[Node]:
     """The formulas of a part outside its derivations."""
-    texts = (part.ask, part.intro, part.hint, part.remark, *(figure.caption for figure in part.figures))
+    texts = (part.ask, part.intro, part.hint, part.remark, part.closing, *(figure.caption for figure in part.figures))
     found = {piece for text in texts for piece in text.pieces if isinstance(piece, Node)}
     return found | {column.formula for column in (part.table.columns if part.table else ()) if column.formula}

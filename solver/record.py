@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from solver import __version__
 
@@ -52,6 +53,10 @@ class Record:
     outputs: Mapping[str, str] = field(default_factory=dict)
     tex: str = ""
     read_back: int = 0
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What the command line said of the page."""
+    page: Mapping[str, str] = field(default_factory=dict)
+    """How it was set: `paper` and `size` of print."""
     version: int = VERSION
 
     @property
@@ -136,9 +141,12 @@ def _compare(path: Path, name: str, expected: str, otherwise: str) -> list[str]:
         return [f"{name} is missing"]
 
 
-def is_current(path: Path, inputs: Iterable[Path], made_by: Mapping[str, str]) -> bool:
+def is_current(
+    path: Path, inputs: Iterable[Path], made_by: Mapping[str, str], asked: Mapping[str, str] = MappingProxyType({})
+) -> bool:
     """Whether the PDF beside the record is what a build would make now."""
     try:
-        return dict(load(path).program) == dict(made_by) and not complaints(path, inputs)
+        found = load(path)
+        return (dict(found.program), dict(found.asked)) == (dict(made_by), dict(asked)) and not complaints(path, inputs)
     except BadRecord:
         return False

@@ -6,7 +6,7 @@ Nothing heavy is imported here, so that a build with nothing to do is over at on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +15,25 @@ from solver.spec.mistakes import Mistakes
 from solver.spec.paths import SheetFiles, sheets
 from solver.spec.source import whole
 
-Kind = Literal["solutions", "handout", "answers"]
+Kind = Literal["solutions", "handout", "answers", "rubric"]
+FORMS: tuple[Kind, ...] = ("solutions", "handout", "answers", "rubric")
+"""What is made of a sheet: everything, the questions, the final formulas, what earns points."""
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 OWN = (".tex.j2", ".toml")
 """How the files end that an author may put beside the problems in the place of ours: templates and languages."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line says of the page; None leaves it to the sheet."""
+
+    paper: str | None = None
+    size: str | None = None
+    space: str | None = None
+
+    def asked(self) -> dict[str, str]:
+        """What was asked for, by name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,7 @@ class Target:
     files: SheetFiles
     folder: Path
     form: Kind
+    options: Options = Options()
 
     @property
     def path(self) -> Path:
@@ -49,26 +65,28 @@ class Target:
         return [*self.files.problems, *filter(None, (self.files.sheet,)), *own]
 
 
-def targets(paths: Sequence[Path], out: Path, form: Kind) -> tuple[list[Target], list[Mistakes]]:
-    """The sheets at the paths and where they go; and the paths that name none, or one whose place is taken."""
+def targets(
+    paths: Sequence[Path], out: Path, forms: Sequence[Kind] = FORMS, options: Options = Options()
+) -> tuple[list[Target], list[Mistakes]]:
+    """The sheets at the paths, in each form, and where they go; and the paths that name none, or have no place left."""
     made: dict[Path, Target] = {}
     refused: list[Mistakes] = []
     for files in sheets(paths):
         if isinstance(files, Mistakes):
             refused.append(files)
             continue
-        target = Target(files, output.folder(out, files.name), form)
+        target = Target(files, output.folder(out, files.name), forms[0], options)
         other = made.setdefault(target.folder, target)
         if other is not target:
             message = f"{target.path} and {other.path} would both be built in {target.folder}"
             refused.append(whole(target.path, message, "rename one, or build them apart with -o"))
-    return list(made.values()), refused
+    return [replace(target, form=form) for target in made.values() for form in forms], refused
 
 
 def stale(found: Sequence[Target]) -> list[Target]:
     """The targets whose PDF is missing or not current. What stands in its place is removed, being out of date."""
     made_by = record.program(TEMPLATES)
-    waiting = [each for each in found if not record.is_current(each.record, each.inputs, made_by)]
+    waiting = [each for each in found if not record.is_current(each.record, each.inputs, made_by, each.options.asked())]
     for each in waiting:
         output.remove(each.folder, each.form)
     return waiting

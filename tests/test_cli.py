@@ -21,6 +21,7 @@ import solver.solve
 import solver.typeset.build
 from solver.cli import main
 from solver.typeset.build import Compiled
+from solver.upkeep import FORMS
 
 
 @pytest.fixture(autouse=True)
@@ -249,12 +250,14 @@ def test_derive_a_part_that_is_not_there(tmp_path: Path) -> None:
     assert "there is no part b; known: slope" in result.stderr
 
 
+SOLUTIONS = ("--only", "solutions")
+
 # --- pdf --------------------------------------------------------------------------------------------------------------
 
 
 def test_a_verified_sheet_is_built_once(tmp_path: Path) -> None:
     sheet(tmp_path)
-    result = run("pdf")
+    result = run("pdf", *SOLUTIONS)
     assert result.exit_code == 0
     assert (
         result.stdout
@@ -263,22 +266,61 @@ def test_a_verified_sheet_is_built_once(tmp_path: Path) -> None:
     assert sorted(each.name for each in Path("build/squares").iterdir()) == [
         "solutions.json", "solutions.pdf", "solutions.tex",
     ]  # fmt: skip
-    again = run("pdf")
+    again = run("pdf", *SOLUTIONS)
     assert (again.exit_code, again.stdout) == (0, "build/squares/solutions.pdf is up to date\n")
 
 
-@pytest.mark.parametrize("form", ["handout", "answers"])
-def test_other_forms(tmp_path: Path, form: str) -> None:
+def test_every_form_is_built_from_one_source_unless_some_are_named(tmp_path: Path) -> None:
     sheet(tmp_path)
-    assert run("pdf", "--only", form, "-o", "out").exit_code == 0
-    assert (tmp_path / "out" / "squares" / f"{form}.pdf").exists()
-    assert not (tmp_path / "build").exists()
+    assert run("pdf").exit_code == 0
+    pdfs = [f"build/squares/{form}.pdf" for form in ("answers", "handout", "rubric", "solutions")]
+    assert sorted(str(each) for each in Path("build").rglob("*.pdf")) == pdfs
+    assert run("pdf").stdout.splitlines() == [f"build/squares/{form}.pdf is up to date" for form in FORMS]
+    assert run("pdf", "--only", "handout", "--only", "rubric", "-o", "out").exit_code == 0
+    assert sorted(each.name for each in Path("out/squares").glob("*.pdf")) == ["handout.pdf", "rubric.pdf"]
+
+
+def test_the_command_line_wins_over_what_the_sheet_says_of_the_page(tmp_path: Path) -> None:
+    folder = sheet(tmp_path)
+    handout = ("pdf", "--only", "handout")
+    made = Path("build/squares")
+    (folder / "sheet.yaml").write_text("paper: letter\nsize: large\nspace: 8 lines\n")
+    assert run(*handout).exit_code == 0
+    tex = (made / "handout.tex").read_text()
+    assert all(each in tex for each in ("[letterpaper,", "17pt]{extarticle}", "\\answerlines{8}\n"))
+    assert json.loads((made / "handout.json").read_text())["page"] == {"paper": "letter", "size": "large"}
+    options = ("--paper", "a4", "--no-large", "--space", "6cm")
+    assert run(*handout, *options).stdout.startswith("build/squares/handout.pdf\n")
+    tex = (made / "handout.tex").read_text()
+    assert all(each in tex for each in ("[a4paper,", "11pt]{article}", "\\answerspace{6cm}\n"))
+    kept = json.loads((made / "handout.json").read_text())
+    assert kept["asked"] == {"paper": "a4", "size": "normal", "space": "6 cm"}
+    assert run(*handout, *options).stdout == "build/squares/handout.pdf is up to date\n"
+    assert run(*handout).stdout.startswith("build/squares/handout.pdf\n")
+
+
+def test_a_part_says_how_much_room_its_answer_takes(tmp_path: Path) -> None:
+    sheet(tmp_path, PROBLEM.replace("    answer:", "    space: 45 mm\n    answer:"))
+    assert run("pdf", "--only", "handout").exit_code == 0
+    assert "\\answerspace{45mm}\n" in Path("build/squares/handout.tex").read_text()
+
+
+@pytest.mark.parametrize("room", ["much", "2.5 lines", "101 lines", "-3 cm", "3 pt"])
+def test_room_that_cannot_be_left_is_said(tmp_path: Path, room: str) -> None:
+    folder = sheet(tmp_path)
+    result = run("pdf", f"--space={room}")
+    assert result.exit_code == 2
+    assert "--space: " in result.stderr
+    (folder / "sheet.yaml").write_text(f"space: {room}\n")
+    result = run("check")
+    assert result.exit_code == 2
+    assert "sheet.yaml:1:8: " in result.stderr
 
 
 @pytest.mark.parametrize("change", ["problem", "pdf", "record", "new file", "template", "program"])
 def test_whatever_changes_is_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     folder = sheet(tmp_path)
-    run("pdf")
+    run("pdf", *SOLUTIONS)
     made = tmp_path / "build" / "squares"
     match change:
         case "problem":
@@ -295,8 +337,8 @@ def test_whatever_changes_is_built_again(tmp_path: Path, monkeypatch: pytest.Mon
             (folder / "handout.tex.j2").write_text("")
         case "program":
             monkeypatch.setattr("solver.record.__version__", "0.0.0")
-    assert run("pdf").stdout.startswith("build/squares/solutions.pdf\n")
-    assert run("pdf").stdout == "build/squares/solutions.pdf is up to date\n"
+    assert run("pdf", *SOLUTIONS).stdout.startswith("build/squares/solutions.pdf\n")
+    assert run("pdf", *SOLUTIONS).stdout == "build/squares/solutions.pdf is up to date\n"
 
 
 def test_a_failing_sheet_loses_its_old_pdf_and_the_others_are_built(tmp_path: Path) -> None:
@@ -316,10 +358,10 @@ def test_what_would_be_printed_otherwise_than_it_was_checked_is_not_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sheet(tmp_path)
-    run("pdf")
+    run("pdf", *SOLUTIONS)
     monkeypatch.setattr("solver.typeset.latex._decimal", lambda value: "3")
     (tmp_path / "problems" / "squares" / "square.yaml").write_text(PROBLEM + "\n")
-    result = run("pdf")
+    result = run("pdf", *SOLUTIONS)
     assert result.exit_code == 1
     assert list((tmp_path / "build" / "squares").iterdir()) == []
     assert "not built, because what would be printed is not what was checked" in result.stderr

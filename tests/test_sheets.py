@@ -92,7 +92,7 @@ def test_the_gate_is_shut_by_one_fault(read_sheet: Sheet, tmp_path: Path, what: 
     bad = spoilt(second.outcomes[0], what)
     spoiled = [first, replace(second, outcomes=(bad,) if bad else ())]
     assert not passed(read_sheet, spoiled)
-    (target,), _ = upkeep.targets([read_sheet.folder], tmp_path / "build", "solutions")
+    (target,), _ = upkeep.targets([read_sheet.folder], tmp_path / "build", ("solutions",))
     with pytest.raises(NotVerified):
         pages.typeset(read_sheet, spoiled, target)
 
@@ -105,7 +105,7 @@ def test_the_gate_wants_every_part(read_sheet: Sheet) -> None:
 
 
 def test_the_pdf_appears_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (target,), _ = upkeep.targets([sheet(tmp_path)], tmp_path / "build", "solutions")
+    (target,), _ = upkeep.targets([sheet(tmp_path)], tmp_path / "build", ("solutions",))
     order: list[str] = []
     monkeypatch.setattr(output, "replace", lambda path, content: order.append(path.name))
     files = {"solutions.pdf": b"", "z.pdf": b"", "solutions.tex": b""}

@@ -61,7 +61,7 @@ def stages(paths: Sequence[Path]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        targets, _ = upkeep.targets(paths, out, "solutions")
+        targets, _ = upkeep.targets(paths, out, ("solutions",))
         for target in targets:
             reading, (found,) = best(lambda target=target: sheets.of_targets([target]))
             if found.sheet is None:

@@ -50,6 +50,14 @@ class Page:
     entry: str
     entries: str
     shape: str
+    form_solutions: str
+    form_handout: str
+    form_answers: str
+    form_rubric: str
+    rubric_intro: str
+    rubric_program: str
+    rubric_table: str
+    rubric_words: str
     figure_plot: str
     figure_heatmap: str
     course_none: str

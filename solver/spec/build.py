@@ -190,6 +190,7 @@ def _part(model: PartModel, name: str, reading: Reading) -> Part | None:
         hint=texts[2],
         remark=texts[3],
         points=model.points,
+        space=model.space,
         figures=drawn,
         place=model.place.source.place(model.place.start),
     )

@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError, core_schema
 from solver.expr.read import ReadError, check_name
 from solver.expr.scan import MAX_NAME
 from solver.spec.mistakes import instead
+from solver.spec.problem import Space
 from solver.spec.traps import cure
 from solver.spec.tree import Fields, Items, Key, Scalar, Value
 
@@ -124,6 +125,32 @@ def _flag(scalar: Scalar) -> bool:
     return scalar.text == "true"
 
 
+_SPACE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) *(lines?|cm|mm|in)")
+_MOST_SPACE = {"lines": 100, "cm": 100, "mm": 1000, "in": 40}
+
+
+def space(text: str) -> Space:
+    """Room for an answer, `8 lines` or `6 cm`; ValueError with what is amiss."""
+    found = _SPACE.fullmatch(text.strip())
+    if not found:
+        raise ValueError(f"`{text[:60]}` is no room for an answer: write it as `8 lines`, `6 cm`, `45 mm` or `2.5 in`")
+    unit = cast(Any, "lines" if found[2] == "line" else found[2])
+    amount = float(found[1])
+    if unit == "lines" and not amount.is_integer():
+        raise ValueError(f"{amount:g} is no whole number of lines")
+    if amount > _MOST_SPACE[unit]:
+        raise ValueError(f"{amount:g} {unit} is more room than there is on a few pages: at most {_MOST_SPACE[unit]}")
+    return Space(amount, unit)
+
+
+def _space(scalar: Scalar) -> Space:
+    try:
+        return space(scalar.text)
+    except ValueError as error:
+        message, _, hint = str(error).partition(": ")
+        raise bad(message, hint) from None
+
+
 @dataclass(frozen=True)
 class LabelKey:
     """A key that is words; an `optional` one may be empty."""
@@ -167,5 +194,6 @@ Text = Annotated[Scalar, Leaf("a text")]
 Expression = Annotated[Scalar, Leaf("an expression")]
 SizeText = Annotated[Scalar, Leaf("a size")]
 Flag = Annotated[bool, Leaf("`true` or `false`", _flag, {"type": "boolean"})]
+Room = Annotated[Space, Leaf("room for an answer", _space, {"type": "string", "pattern": f"^{_SPACE.pattern}$"})]
 Named = Annotated[Key, NameKey()]
 Label = Annotated[Key, LabelKey()]

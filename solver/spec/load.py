@@ -142,8 +142,9 @@ def _sheet_file(files: SheetFiles, sheet: Sheet, problems: Mapping[str, Problem]
         mistakes.extend(_unreadable(at, ordered[0] if readable and at is not model.course else None))
     if mistakes:
         raise Mistakes(mistakes)
-    text = {name: at.text.strip() for name in ("title", "course", "intro", "language") if (at := getattr(model, name))}
-    return replace(sheet, **text), ordered
+    keys = ("title", "course", "intro", "language", "paper", "size")
+    text = {name: at.text.strip() for name in keys if (at := getattr(model, name))}
+    return replace(sheet, **text, space=model.space), ordered
 
 
 def _unreadable(at: Scalar, first: Problem | None) -> Iterator[Mistake]:

@@ -16,13 +16,14 @@ from solver.spec.leaves import (
     Expression,
     Leaf,
     Named,
+    Room,
     SizeText,
     Text,
     bad,
     choice,
     number,
 )
-from solver.spec.problem import ROUTES
+from solver.spec.problem import PAPERS, ROUTES, SIZES
 from solver.spec.traits import TRAITS
 from solver.spec.tree import Fields, Scalar
 
@@ -129,6 +130,9 @@ class PartModel(Model):
     hint: Text | None = Field(None, description="A hint for the handout.")
     remark: Text | None = Field(None, description="Words after the derivation.")
     points: Annotated[float, number(0, 1000)] | None = Field(None, description="Points for the part.", examples=[4])
+    space: Room | None = Field(
+        None, description="Room for the answer on the handout: ruled lines, or a height.", examples=["8 lines", "6 cm"]
+    )
 
 
 class ProblemModel(Model):
@@ -167,6 +171,13 @@ class SheetModel(Model):
     )
     intro: Text | None = Field(None, description="Words before the problems.")
     language: Annotated[Scalar, Leaf("a language's code")] | None = Field(None, description="As in `en`, `de`.")
+    paper: Annotated[Scalar, choice(PAPERS, "paper")] | None = Field(None, description="Left out: a4.")
+    size: Annotated[Scalar, choice(SIZES, "size of print")] | None = Field(
+        None, description="The size of print; `large` is 17 pt, lines broken for it. Left out: normal."
+    )
+    space: Room | None = Field(
+        None, description="Room for answers on the handout, for parts that say none.", examples=["8 lines", "6 cm"]
+    )
 
 
 def known_elsewhere(key: str) -> str | None:

@@ -186,6 +186,23 @@ class Figure:
     place: Place | None = None
 
 
+# --- the page -----------------------------------------------------------------------------------------------------
+
+PAPERS: tuple[str, ...] = ("a4", "letter")
+SIZES: tuple[str, ...] = ("normal", "large")
+
+
+@dataclass(frozen=True)
+class Space:
+    """Room for an answer: ruled `lines`, or so many `cm`, `mm` or `in` left blank."""
+
+    amount: float
+    unit: Literal["lines", "cm", "mm", "in"]
+
+    def __str__(self) -> str:
+        return f"{self.amount:g} {self.unit}"
+
+
 # --- the problem --------------------------------------------------------------------------------------------------
 
 
@@ -210,6 +227,8 @@ class Part:
     hint: str = ""
     remark: str = ""
     points: float | None = None
+    space: Space | None = None
+    """Room for the answer on the handout."""
     figures: tuple[Figure, ...] = ()
     place: Place | None = None
 
@@ -249,3 +268,7 @@ class Sheet:
     problems: tuple[Problem, ...]
     intro: str = ""
     language: str = "en"
+    paper: str = "a4"
+    size: str = "normal"
+    space: Space | None = None
+    """Room for the answers of parts that do not ask for their own."""

@@ -10,6 +10,7 @@ words, nodes, and names of functions. So this room knows neither rules nor files
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from string import Formatter, ascii_lowercase
 from typing import Literal
 
@@ -20,9 +21,9 @@ from solver.expr.sizes import Size
 from solver.expr.write import write
 from solver.language.catalogue import Catalogue
 from solver.spec import texts
-from solver.spec.problem import Count, Discuss, Figure, Part, Problem, Shapes, Sheet, Symbol
+from solver.spec.problem import Count, Discuss, Figure, Implement, Part, Problem, Shapes, Sheet, Space, Symbol
 from solver.spec.texts import Piece
-from solver.typeset import tex
+from solver.typeset import rubric, tex
 from solver.typeset.closing import closing, filled
 from solver.typeset.selection import cancelled, shape_marks, steps_shown
 from solver.typeset.setting import Context, Mark
@@ -32,6 +33,7 @@ from solver.typeset.view import (
     CasesView,
     ChainView,
     DerivationView,
+    Earning,
     FigureView,
     LineView,
     PartView,
@@ -86,7 +88,7 @@ def view(
     """
     several = len(sheet.problems) > 1
     problems = tuple(
-        _Writer(problem, prose, detail, reasons, language, worked).problem(number if several else None)
+        _Writer(problem, prose, detail, reasons, language, worked, sheet.space).problem(number if several else None)
         for number, problem in enumerate(sheet.problems, 1)
     )
     intro, heading = (
@@ -94,6 +96,25 @@ def view(
         for text in (sheet.intro, sheet.title)
     )
     return SheetView(texts.plain(heading.pieces), sheet.course, intro, problems, record, language, heading)
+
+
+def of_form(whole: SheetView, form: str) -> SheetView:
+    """The sheet with what one form of it shows, and nothing else: the handout holds nothing of a solution."""
+
+    def part(given: PartView) -> PartView:
+        match form:
+            case "handout":
+                kept = {name: getattr(given, name) for name in ("hint", "points", "space")}
+                return PartView(given.id, given.label, given.ask, **kept)
+            case "answers" | "rubric":
+                return replace(given, figures=())
+        return given
+
+    problems = (
+        replace(problem, parts=tuple(map(part, problem.parts)), figures=() if form == "rubric" else problem.figures)
+        for problem in whole.problems
+    )
+    return replace(whole, problems=tuple(problems))
 
 
 def context_of(problem: Problem, derivations: Sequence[Derivation] = ()) -> Context:
@@ -111,10 +132,11 @@ class _Writer:
 
     def __init__(
         self, problem: Problem, prose: Prose, detail: int, style: Reasons, language: Catalogue,
-        worked: Worked,
+        worked: Worked, space: Space | None,
     ) -> None:  # fmt: skip
         self.given = problem
         self.prose, self.detail, self.style, self.language = prose, detail, style, language
+        self.space = space
         self.worked = {part.id: tuple(worked.get((problem.name, part.id), ())) for part in problem.parts}
         labels = {part.id: self._label(k, part) for k, part in enumerate(problem.parts)}
         self.parts = {
@@ -150,6 +172,7 @@ class _Writer:
         for each in views:
             if each.answer is not None and each.answer not in boxes:
                 boxes.append(each.answer)
+        remark = self._prose(part.remark, part)
         table = discussed(part.ask, self.given, self.language) if isinstance(part.ask, Discuss) else None
         return PartView(
             id=part.id,
@@ -157,7 +180,7 @@ class _Writer:
             ask=self._prose(part.text, part),
             intro=self._prose(part.intro, part),
             hint=self._prose(part.hint, part),
-            remark=self._prose(part.remark, part),
+            remark=remark,
             points=self._points(part),
             derivations=views,
             answers=tuple(boxes),
@@ -166,7 +189,20 @@ class _Writer:
             closing=closing(part, derivations, self.language),
             code=next((d.code.source for d in derivations if d.code is not None), ""),
             figures=self._figures(part.figures, part.id),
+            space=part.space or self.space,
+            earning=self._earning(part, views, remark),
         )
+
+    def _earning(self, part: Part, views: Sequence[DerivationView], remark: Words) -> tuple[Earning, ...]:
+        """What earns the part's points: lines of each route, or what there is in their place."""
+        program = isinstance(part.ask, Implement)
+        earned = tuple(rubric.earning(each, part.points, self.language, program) for each in views if each.blocks)
+        if earned:
+            return earned
+        what = remark or Words(
+            (self.language.rubric_table if isinstance(part.ask, Shapes) else self.language.rubric_words,)
+        )
+        return (rubric.in_words(what, part.points, self.language),)
 
     def _label(self, position: int, part: Part) -> str:
         """The parts' own ids where all are short (`b`, `4b`), else letters; none where a part is alone."""
@@ -285,6 +321,8 @@ class _Writer:
                     number=self._number(),
                     name=chain.name if last else None,
                     marks=struck or (self._annotated(step.rhs) if last else {}),
+                    routine=step.routine,
+                    rule=step.reason.rule,
                 )
             )
         return ChainView(tuple(lines), self._reason(chain.title), self._reason(chain.intro), chain.given, style)

@@ -1,6 +1,6 @@
 """The page as data to LaTeX, through the templates.
 
-    render(view, kind) -> str        kind: "solutions", "handout" or "answers"
+    render(view, kind) -> str        kind: "solutions", "handout", "answers" or "rubric"
 
 A template is looked for in `search` (a sheet's own folder) first, then among ours; each kind is `<kind>.tex.j2`, and
 `worked/<name>` is always ours, so that an own template may extend the one it replaces. Templates run in Jinja's
@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from solver.expr.nodes import Node
 from solver.expr.shapes import Shape
+from solver.spec.problem import Space
 from solver.spec.texts import plain
 from solver.typeset import latex, layout, tex
 from solver.typeset.layout import Row
@@ -29,17 +30,16 @@ from solver.typeset.setting import Context
 from solver.typeset.tex import Math, NotTypeset, Text
 from solver.typeset.view import AnswerBox, CasesView, ChainView, PartView, SettingView, SheetView, Words
 
-Kind = Literal["solutions", "handout", "answers"]
+Kind = Literal["solutions", "handout", "answers", "rubric"]
 ENDING = ".tex.j2"
 OUTLINE = 70
 """The longest line of the PDF's outline, in letters."""
 
-KINDS: tuple[Kind, ...] = ("solutions", "handout", "answers")
+KINDS: tuple[Kind, ...] = ("solutions", "handout", "answers", "rubric")
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 MEASURE, LARGE_MEASURE = 38.9, 28.8
 """The width of the text block, in em of its font: 150 mm at 11 pt, and 175 mm at 17 pt for large print."""
-Paper = Literal["a4", "letter"]
 
 
 class TemplateMistake(Exception):
@@ -52,21 +52,24 @@ def render(
     *,
     squeeze: float = 1.0,
     search: Sequence[Path] = (),
-    space: bool = False,
     alternatives: Mapping[str, str] | None = None,
-    paper: Paper = "a4",
+    paper: str = "a4",
     large: bool = False,
 ) -> str:
     """The LaTeX of a sheet.
 
-    `squeeze` below 1 breaks lines earlier; `space` leaves room for answers in a handout; `alternatives` says each
-    figure, by its file's name, in words; `large` is large print, its lines broken for it.
-    TemplateMistake where an own template cannot be used.
+    `squeeze` below 1 breaks lines earlier; `alternatives` says each figure, by its file's name, in words; `large` is
+    large print, its lines broken for it. TemplateMistake where an own template cannot be used.
     """
     try:
         template = environment(search, squeeze, LARGE_MEASURE if large else MEASURE).get_template(f"{kind}{ENDING}")
         filled = template.render(
-            sheet=view, words=view.catalogue, space=space, alternatives=alternatives or {}, paper=paper, large=large
+            sheet=view,
+            words=view.catalogue,
+            alternatives=alternatives or {},
+            paper=paper,
+            large=large,
+            form=kind,
         )
         return filled + "\n"
     except TemplateMistake:
@@ -155,6 +158,12 @@ def _filters(measure: float) -> dict[str, object]:
     def inline(node: Node, context: Context) -> Text:
         return tex.inline(latex.latex(node, context, style="inline"))
 
+    def room(space: Space) -> Math:
+        """Room for an answer, as the macro that makes it."""
+        if space.unit == "lines":
+            return Math(rf"\answerlines{{{space.amount:.0f}}}")
+        return Math(rf"\answerspace{{{space.amount:g}{space.unit}}}")
+
     def shape(size: Shape) -> Math:
         return latex.shape_math(size)
 
@@ -183,6 +192,6 @@ def _filters(measure: float) -> dict[str, object]:
     return {
         "code": tex.code, "bookmark": bookmark, "slug": lambda name: Text(tex.slug(name)),
         "text": text, "math": math, "inline": inline, "shape": shape, "rows": rows, "beside": beside, "answer": answer,
-        "stacked": stacked, "filled": filled, "prose": layout.prose, "definition": layout.definition,
+        "room": room, "stacked": stacked, "filled": filled, "prose": layout.prose, "definition": layout.definition,
         "heading": layout.heading, "grouped": layout.grouped, "pdf_string": tex.pdf_string, "pdf_hex": tex.pdf_hex,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Literal
 from solver.expr.nodes import Node, Path
 from solver.expr.shapes import Shape
 from solver.language.catalogue import Catalogue
-from solver.spec.problem import Figure, Problem
+from solver.spec.problem import Figure, Problem, Space
 from solver.spec.texts import Piece
 from solver.typeset.setting import Context, Mark
 
@@ -43,6 +43,10 @@ class LineView:
     name: Node | None = None
     """The name given to the right side here (`=: δ`)."""
     marks: Mapping[Path, Mark] = field(default_factory=dict)
+    routine: bool = False
+    """Whether it only tidies the line before."""
+    rule: str = ""
+    """The name of its rule."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,15 @@ class FigureView:
 
 
 @dataclass(frozen=True)
+class Earning:
+    """How the points of a part are earned by one route: lines whose reasons say how many, and what is said in words."""
+
+    title: Words
+    chain: ChainView | None = None
+    others: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
 class PartView:
     id: str
     label: str
@@ -134,6 +147,10 @@ class PartView:
     code: str = ""
     """The source of a program that is the answer."""
     figures: tuple[FigureView, ...] = ()
+    space: Space | None = None
+    """Room for the answer on the handout."""
+    earning: tuple[Earning, ...] = ()
+    """What earns the part's points, by route."""
 
 
 @dataclass(frozen=True)

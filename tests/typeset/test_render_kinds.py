@@ -10,6 +10,7 @@ import pytest
 from typeset_helpers import network_problem, node, scalar_problem, sheet_view, softmax_problem
 
 from solver.expr.nodes import Node, walk
+from solver.spec.problem import Space
 from solver.typeset.latex import latex
 from solver.typeset.layout import grouped, rows, side_by_side
 from solver.typeset.render import KINDS, MEASURE, TemplateMistake, environment, render
@@ -79,7 +80,9 @@ def test_answers_hold_the_final_formulas_without_an_argument() -> None:
 
 def test_room_for_answers_is_left_on_request() -> None:
     assert r"\answerspace" not in render(VIEW, "handout").split(r"\begin{document}")[1]
-    assert render(VIEW, "handout", space=True).count("\\answerspace\n") == 6
+    parts = tuple(replace(part, space=Space(60, "mm")) for part in VIEW.problems[0].parts)
+    roomy = replace(VIEW, problems=(replace(VIEW.problems[0], parts=parts),))
+    assert render(roomy, "handout").count("\\answerspace{60mm}\n") == len(parts) > 2
 
 
 def test_hostile_words_stay_words() -> None:

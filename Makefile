@@ -36,8 +36,8 @@ mutants: $(PYTHON_READY)  ## change every line of every derivation by each known
 seeds: $(PYTHON_READY)  ## one sheet judged from N seeds: the same verdicts each time (N=1000, SHEET=problems/softmax)
 	@$(VENV)/bin/python tools/seeds.py $(or $(SHEET),problems/softmax) --seeds $(or $(N),1000)
 
-random: $(PYTHON_READY)  ## N random losses by every route, each line judged, all routes agreeing (N=10000)
-	@$(VENV)/bin/python tests/methods/random_losses.py $(or $(N),1000) $(or $(SEED),0)
+random: $(PYTHON_READY)  ## N random problems by every route, each line judged, all routes agreeing (N, SEED, JOBS)
+	@$(VENV)/bin/python tests/methods/random_losses.py $(or $(N),1000) $(or $(SEED),0) --jobs $(or $(JOBS),1)
 
 clean:  ## remove everything that was built; the environment in .venv stays
 	rm -rf build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -37,11 +37,11 @@ def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequ
         if part.kind not in routes.kinds(route):
             others = ", ".join(f"`{name}`" for name in routes.able(part.kind))
             raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`; {others or 'no route'} may")
-        return chosen.plan(task)
+        return chosen.derive(task)
     refusals = []
     for name in routes_for(problem, part):
         try:
-            return routes.route(name).plan(task)
+            return routes.route(name).derive(task)
         except CannotDerive as refusal:
             refusals.append(f"{name}: {refusal}")
     raise CannotDerive("; ".join(refusals) or f"no route answers `{part.kind}` yet")

@@ -34,8 +34,6 @@ def plan(task: Task) -> Derivation:
     match task.ask:
         case spec.Simplify(expression):
             return row_product(task, expression)
-        case spec.Gradient(structured=True):
-            raise CannotDerive("`cases` takes one vector at a time; for a symmetric matrix use `differential`")
     question = task.question()
     if not isinstance(question, D) or isinstance(question.of, D):
         raise CannotDerive("`cases` differentiates once; for second derivatives use `index`")

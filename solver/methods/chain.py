@@ -26,7 +26,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
-from solver.methods.reading import counted_once
+from solver.methods.reading import counted_once, facts_of
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.gradients import SIMPLER
@@ -220,7 +220,9 @@ class Backward:
                 assert isinstance(entry, At)
                 self.chains.append(last)
                 argument.put(At(D(loss, self.variable), entry.at), Reason("entry of the gradient"))
-                argument.put(At(last.result, entry.at), Reason("established", (("g", last.start),)))
+                argument.put(
+                    At(last.result, entry.at), Reason("established", (("g", last.start),)), facts=facts_of(last)
+                )
                 argument.exhaust(TIDY)
             else:
                 argument.steps.extend(last.steps)
@@ -301,5 +303,5 @@ def fits(task: Task) -> bool:
 
 ROUTE = Route(
     "chain", plan, (spec.Gradient, spec.Derivative),
-    "backpropagation through the names of the definitions, from the loss back", fits,
+    "backpropagation through the names of the definitions, from the loss back", fits, True,
 )  # fmt: skip

@@ -96,5 +96,5 @@ def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation
 
 ROUTE = Route(
     NAME, plan, (spec.Gradient, spec.Derivative, spec.Differential, spec.Jacobian, spec.Hessian),
-    "differentials, brought to tr(Gᵀ dX) by the named identities of the trace",
+    "differentials, brought to tr(Gᵀ dX) by the named identities of the trace", counts_once=True,
 )  # fmt: skip

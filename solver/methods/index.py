@@ -73,7 +73,7 @@ def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain,
 
 def _twice(task: Task, entry: D, of: Node, first: Node, frame: Frame) -> tuple[tuple[Chain, ...], Indexed]:
     """The first derivative as a chain of its own, and then its derivative."""
-    walk_back = Backward(task, of, base(first), whole=bool(frame.indices))
+    walk_back = Backward(task.varying(first, entry.by), of, base(first), whole=bool(frame.indices))
     inner = walk_back.run(first)
     factor(inner)
     chain = inner.chain()
@@ -121,5 +121,5 @@ def fits(task: Task) -> bool:
 
 ROUTE = Route(
     "index", plan, (spec.Gradient, spec.Jacobian, spec.Hessian, spec.Derivative, spec.Simplify),
-    "indexed sums: differentiate an entry, collapse the deltas, and go back to matrix form", fits,
+    "indexed sums: differentiate an entry, collapse the deltas, and go back to matrix form", fits, True,
 )  # fmt: skip

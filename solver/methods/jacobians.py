@@ -67,15 +67,23 @@ def jacobian(task: Task, of: Node, wrt: Node, style: Style, route: str) -> Deriv
 def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str, gradient: Gradient) -> Derivation:
     """Second and higher derivatives: the gradient, then the Jacobian of what the line before has given."""
     variables = tuple(dict.fromkeys(base(each) for each in wrt))
-    chains, value = gradient(task, of, wrt[0], variables)
+    for one in variables:
+        if any(one != other and task.setting.depends(other, one) for other in variables):
+            raise CannotDerive(
+                f"another variable rests on `{one.name}` and moves with it; `index` takes one after the other"
+            )
+    free = task.varying(*variables)
+    chains, value = gradient(free, of, wrt[0], variables)
     done = list(chains)
     known: Node = D(of, wrt[0])
     for number, by in enumerate(wrt[1:], 2):
-        first, matrix = stacked(task, value, by, variables, style)
-        argument = Argument(task.setting, D(known, by))
+        first, matrix = stacked(free, value, by, variables, style)
+        ends = number == len(wrt)
+        here = task if ends else free
+        argument = Argument(here.setting, D(known, by))
         argument.put(value, Reason("established", (("g", known),)), (0,), facts_of(*done))
-        answer = task.answer if number == len(wrt) else None
-        last = jacobian_chain(task, argument, matrix, (*done, first), answer)
+        answer = task.answer if ends else None
+        last = jacobian_chain(here, argument, matrix, (*done, first), answer)
         done += [first, last]
         known, value = D(known, by), last.result
     return derivation(known, route, done, variables)

@@ -99,5 +99,5 @@ def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation
 
 ROUTE = Route(
     NAME, plan, (spec.Gradient, spec.Jacobian, spec.Hessian, spec.Differential),
-    "vec and Kronecker products: vec(AXB) = (Bᵀ ⊗ A) vec X",
+    "vec and Kronecker products: vec(AXB) = (Bᵀ ⊗ A) vec X", counts_once=True,
 )  # fmt: skip

@@ -91,6 +91,7 @@ class TwoCases:
                 self.definition, self.slope = lemma.definition, lemma.slope
                 return setting.defining({write(lemma.definition.name): lemma.definition.value})
         used = taken(setting, self.asked, opened)
+        used |= {write(lemma.definition.name) for lemma in self.shared if lemma.definition is not None}
         letter = next(name for name in ("S", "T", "R", *(f"S{n}" for n in range(1, 999))) if name not in used)
         self.new = True
         self.definition = Definition(Sym(letter), value)

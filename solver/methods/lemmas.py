@@ -63,7 +63,7 @@ class Lemmas:
         if own is None:
             return None
         setting = self.task.setting
-        letter = fresh(own.range, setting, node.by, letters="ij")
+        letter = fresh(own.range, setting, node.by, *(free_indices(node.of) - {own}), letters="ij")
         asked = put_in(node, {own: letter}, setting)
         assert isinstance(asked, D)
         lemma = TwoCases(setting, asked, letter, True, self.lemmas)

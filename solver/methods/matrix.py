@@ -36,7 +36,7 @@ from solver.rules.calculus import constant, constant_factor, slope, sum_rule
 from solver.rules.explog import fold_softmax, log_of_softmax
 from solver.rules.gradients import SIMPLER
 from solver.rules.pullback import NoPullback, pull_to
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, base
 from solver.rules.terms import SPREAD
 from solver.spec import problem as spec
 
@@ -86,7 +86,7 @@ def _open(argument: Argument) -> None:
                     path[:1] == (0,)
                     and isinstance(part, Sym)
                     and part.name in argument.setting.define
-                    and part != question.by
+                    and part != base(question.by)
                     and argument.setting.depends(part, question.by)
                 ):
                     argument.put(argument.setting.define[part.name], Reason("definition", (("name", part),)), path)
@@ -215,4 +215,5 @@ ROUTE = Route(
     plan,
     (spec.Gradient, spec.Derivative),
     "direct identities for linear forms, norms, log-sum-exp and the like",
+    counts_once=True,
 )

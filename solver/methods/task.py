@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Cases, Chain, Derivation, Fact
 from solver.expr.nodes import D, Node, symbols, walk
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
 from solver.spec.problem import Ask, Part, Problem
+
+_OPEN = frozenset({"positive", "negative", "nonzero", "probability", "invertible", "full-rank", "constant"})
+"""Traits that leave every entry free to vary a little."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,16 @@ class Task:
     def answer(self) -> Node | None:
         return self.part.answer
 
+    def varying(self, *variables: Node) -> Task:
+        """The task without equations between the variables' entries: a result that uses `A = Aᵀ` holds for symmetric A
+        only, and has no derivative to the side."""
+        names = {base(variable).name for variable in variables}
+        symbols = {
+            name: replace(symbol, traits=tuple(t for t in symbol.traits if t in _OPEN)) if name in names else symbol
+            for name, symbol in self.problem.symbols.items()
+        }
+        return replace(self, problem=replace(self.problem, symbols=symbols))
+
     def question(self) -> Node:
         """The expression that the part asks to work out."""
         match self.part.ask:
@@ -105,6 +118,17 @@ class Route:
     words: str
     fits: Callable[[Task], bool] = field(default=lambda task: True)
     """Whether the route reads well for a task: used only to choose one where the author names none."""
+    counts_once: bool = False
+    """Whether it can count an entry of a symmetric matrix once, as `structured` asks."""
+
+    def derive(self, task: Task) -> Derivation:
+        """The derivation; CannotDerive with a sentence that says what the route met."""
+        if not self.counts_once and isinstance(task.ask, spec.Gradient) and task.ask.structured:
+            raise CannotDerive(
+                f"`{self.name}` takes the entries of a symmetric matrix as independent; `differential` and `index` can "
+                "count them once"
+            )
+        return self.plan(task)
 
 
 Plans = Mapping[str, Route]

@@ -217,7 +217,7 @@ def chain_rule(node: Node, setting: Setting) -> Rewrite | None:
             return Rewrite(mul(Apply(name, arg, order + 1), D(arg, by)), (("u", arg),))
         case D(Call(args=args) as function, by) if not by.shape and args and args[0] != by:
             moving = [number for number, arg in enumerate(args) if setting.depends(arg, by)]
-            if moving == [0] and (outer := slope(function, 0)) is not None:
+            if moving == [0] and function.name != "indicator" and (outer := slope(function, 0)) is not None:
                 return Rewrite(mul(outer, D(args[0], by)), (("u", args[0]),))
     return None
 

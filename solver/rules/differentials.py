@@ -45,6 +45,7 @@ from solver.rules.determinants import (
     squared_norm,
     trace_of_power,
 )
+from solver.rules.others import may_vanish, product_of_others
 from solver.rules.pullback import lowered, spread
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -327,6 +328,8 @@ def extreme(node: Node, setting: Setting) -> Node | None:
 )  # fmt: skip
 def product_of_entries(node: Node, setting: Setting) -> Node | None:
     match node:
+        case Dif(Call("prod", (arg,), axis) as product) if may_vanish(arg, setting):
+            return call("sum", mul(product_of_others(product), Dif(arg)), axis=axis)
         case Dif(Call("prod", (arg,), axis) as product):
             return mul(product, call("sum", Div(Dif(arg), arg), axis=axis))
         case Dif(Big("prod", body, index, condition) as product):

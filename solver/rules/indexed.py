@@ -102,7 +102,11 @@ def named_function(node: Node, setting: Setting) -> Rewrite | None:
             if isinstance(value, At):
                 inside = entry_by_entry(value, setting)
                 value = value if inside is None else inside.after
-            if not isinstance(value, Call) or value.function.kind != "elementwise" or value.name == "where":
+            if (
+                not isinstance(value, Call)
+                or value.function.kind != "elementwise"
+                or value.name in ("where", "indicator")
+            ):
                 return None
             moving = [number for number, arg in enumerate(value.args) if setting.depends(arg, by)]
             outer = slope(value, 0) if moving == [0] else None

@@ -14,10 +14,12 @@ from solver.expr.nodes import (
     At,
     Big,
     Call,
+    Cmp,
     D,
     Dif,
     Div,
     Idx,
+    Logic,
     MatMul,
     Mul,
     Neg,
@@ -31,6 +33,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import is_single, is_vector
+from solver.rules.others import may_vanish
 from solver.rules.setting import Setting
 
 _ENTRYWISE = (Add, Mul, Neg, Div, Pow, Apply)
@@ -103,11 +106,14 @@ class Parts:
         return node
 
     def _deserves(self, parent: Node, child: Node) -> bool:
-        if isinstance(child, Sym | Idx) or _leaf(child) or free_indices(child):
+        if isinstance(child, Sym | Idx | Cmp | Logic) or _leaf(child) or free_indices(child):
             return False
         match parent:
             case MatMul() | Call("kron" | "outer" | "dot" | "tr" | "diag"):
                 return self._nonlinear(child)
+            case Call() if (parent.name == "norm1" or parent.function.kinks) and may_vanish(child, self.setting):
+                # with a name, it would be differentiated by at its kinks
+                return False
             case Call(name) if name in _NONLINEAR:
                 return self._mixes(child) or self._nonlinear(child)
             case Pow(Call("norm"), Num(value)) if value == 2:

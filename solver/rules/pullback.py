@@ -42,6 +42,7 @@ from solver.expr.shapes import Shape, columns, is_column, is_row, is_single, num
 from solver.expr.sizes import ONE, Size
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
+from solver.rules.others import may_vanish, product_of_others
 from solver.rules.setting import Setting, fresh_index
 
 
@@ -109,6 +110,8 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
             outer = slope(node, k)
             if outer is not None:
                 return reduce(times(g, outer), child.shape)
+        case Call("prod") if may_vanish(child, setting):
+            return times(g, product_of_others(node))
         case Call(name):
             rule = _MATRIX.get(name)
             if rule is not None:
@@ -283,8 +286,14 @@ def _matrix_power(node: Call, g: Node, k: int) -> Node:
         case Num(value) if value.denominator == 1 and 1 <= value <= 12:
             n = int(value)
             return add(*(matmul(*power(r), g, *power(n - 1 - r)) for r in range(n)))
+        case Num(value) if value == 0:
+            return zeros(base.shape)
+        case Neg(Num(value)) if value.denominator == 1 and 1 <= value <= 12:
+            # (A⁻¹)ᵏ, and then through the inverse
+            inverse = call("inv", base)
+            return _inv(inverse, _matrix_power(call("matrix_power", inverse, exponent.arg), g, 0), 0)
     size = exponent.size
-    if size is None:
+    if size is None or size.number is not None:
         raise NoPullback("a matrix power with this exponent; a whole number or a size has a rule")
     r = fresh_index(Idx("r", size), node, g, letters="rs")
     return Big(

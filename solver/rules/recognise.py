@@ -36,7 +36,7 @@ from solver.expr.nodes import (
     mul,
     walk,
 )
-from solver.expr.shapes import ShapeError, columns, is_single
+from solver.expr.shapes import ShapeError, columns, is_single, numel
 from solver.expr.sizes import ONE
 from solver.rules.letters import instantiate
 from solver.rules.normal import Normalizer
@@ -94,7 +94,7 @@ class Lifting:
     def _entry(self, node: At) -> Tensor:
         active = [index for index in node.at if isinstance(index, Idx) and index in self.active]
         hidden = [part for part in (node.arg, *node.at) if part is not None and part not in active]
-        if any(self.active & free_indices(part) for part in hidden):
+        if any(self.active & free_indices(part) for part in hidden) or not _whole(node, active):
             raise Unrecognised
         if is_single(node.arg.shape):
             return Tensor(node.arg)
@@ -276,6 +276,17 @@ class Lifting:
             case Neg(arg):
                 return [Tensor(Neg(ONE_NODE)), *self.factors(arg)]
         return [self.lift(body)]
+
+
+def _whole(node: At, active: list[Idx]) -> bool:
+    """Whether the indices run over all that the array has: of `Σ_{i≤m} a_i` the array may have more than m entries."""
+    shape = node.arg.shape
+    sizes = (numel(shape),) if len(node.at) == 1 else shape
+    return all(
+        index.range == size
+        for index, size in zip(node.at, sizes, strict=True)
+        if isinstance(index, Idx) and index in active
+    )
 
 
 def _diagonal(node: Node) -> bool:

@@ -26,7 +26,7 @@ from solver.expr.nodes import (
     matmul,
     mul,
 )
-from solver.expr.shapes import is_single, is_vector, numel
+from solver.expr.shapes import is_single, is_vector, numel, rows
 from solver.expr.sizes import ONE, Size
 from solver.rules.inner import inner, moves, turned
 from solver.rules.pullback import filled, spread, times
@@ -207,13 +207,16 @@ def gather(node: Node, setting: Setting) -> Rewrite | None:
         case _:
             return None
     captures = (("i", index),)
+    if not is_single(weight.shape) and (not weight.shape or weight.shape[1] != ONE or rows(part.shape) == ONE):
+        # only a column scales the rows of what stands before the stack
+        return None
     if (
         isinstance(part, MatMul)
         and index not in free_indices(part.args[-1])
         and only_moving(part.args) == len(part.args) - 1
     ):
         match matmul(*part.args[:-1]):
-            case Transpose(Call("vec", (gradient,))):
+            case Transpose(Call("vec", (gradient,))) if is_single(weight.shape):
                 total = turned(stacked(Big("sum", times(weight, gradient), index, condition)))
             case matrix:
                 total = Big("sum", times(weight, matrix), index, condition)

@@ -1,264 +1,272 @@
-"""Random well-typed losses, differentiated by every route, each line before the judge.
+"""Random problems by every route that answers them: each line judged, all results equal, and the figures of a run.
 
-Run as a script for as many as wanted: `python tests/methods/random_losses.py 10000 [seed]`.
+`make random N=10000 SEED=0 JOBS=2` runs many; `python tests/methods/random_losses.py --show SEED` shows one.
 """
 
 from __future__ import annotations
 
-import random
+import argparse
+import re
+import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from multiprocessing import get_context
+from types import FrameType
+
+from random_problems import draw, drawn_functions, text
+from third_opinion import differs
 
 from solver.check.judge import equal, judge
-from solver.expr.nodes import (
-    Add,
-    At,
-    Big,
-    Div,
-    Idx,
-    MatMul,
-    Mul,
-    Neg,
-    Node,
-    Num,
-    Pow,
-    Sym,
-    Transpose,
-    call,
-    num,
-)
-from solver.expr.shapes import SCALAR, Shape, is_single
-from solver.expr.sizes import ONE, Size
-from solver.expr.write import write
+from solver.expr.derivation import Derivation, Fact
 from solver.methods import CannotDerive, derive
 from solver.methods.routes import able
-from solver.spec.problem import Gradient, Part, Problem, Symbol
+from solver.spec.problem import Part, Problem
 
-M, N = Size.of("m"), Size.of("n")
-ENTRYWISE = (
-    "exp",
-    "sin",
-    "cos",
-    "tanh",
-    "sigmoid",
-    "softplus",
-    "swish",
-    "gelu",
-    "relu",
-    "erf",
-    "arctan",
-    "log_sigmoid",
-)
+LIMIT = 60.0
+"""Seconds that one route may take for one problem, deriving and judging."""
+THIRD = 20
+"""Every so many problems, NumPy's differences are asked too."""
+VERDICTS = ("verified", "refused", "wrong", "undecided", "crash", "time out")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of one route: the verdict, why it is no better, and the seconds it took."""
+
+    verdict: str
+    why: str = ""
+    seconds: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        return self.verdict in ("verified", "refused")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one problem."""
+
+    seed: int
+    ask: str
+    routes: dict[str, Said]
+    constructs: frozenset[str] = frozenset()
+    third: str | None = None
+    """What NumPy's differences say: None where they were not asked or know nothing, empty where they agree."""
+
+    @property
+    def good(self) -> bool:
+        return all(said.good for said in self.routes.values()) and not self.third
+
+    @property
+    def seconds(self) -> float:
+        return sum(said.seconds for said in self.routes.values())
+
+
+class TimeOut(BaseException):
+    """A route took longer than it may. No `Exception`: nothing on the way may take it for its own."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """TimeOut where the block takes longer."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeOut
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def attempt(seed: int, limit: float = LIMIT) -> Outcome:
+    """The problem of a seed by every route that may answer it."""
+    try:
+        problem, part = draw(seed)
+    except Exception as fault:
+        return Outcome(seed, "?", {"reading": Said("crash", f"{type(fault).__name__}: {fault}")})
+    routes: dict[str, Said] = {}
+    found: list[tuple[Derivation, tuple[Fact, ...]]] = []
+    for route in able(part.kind):
+        began = time.monotonic()
+        try:
+            with within(limit):
+                said = _by(problem, part, route, found)
+        except TimeOut:
+            said = Said("time out", f"over {limit:.0f} s")
+        routes[route] = Said(said.verdict, said.why, time.monotonic() - began)
+    third = differs(problem, found[0][0], seed) if found and seed % THIRD == 0 else None
+    return Outcome(seed, part.kind, routes, drawn_functions(problem), third)
+
+
+def _by(problem: Problem, part: Part, route: str, found: list[tuple[Derivation, tuple[Fact, ...]]]) -> Said:
+    """By one route; `found` holds the verified derivations of the routes before."""
+    try:
+        derivation = derive(problem, part, route)
+        judgement = judge(problem, part, derivation)
+        if judgement.verdict != "verified":
+            lines = [line.message for line in judgement.lines if line.verdict != "verified"]
+            why = (*judgement.replay_errors, *lines, judgement.message or "")
+            return Said(judgement.verdict if judgement.verdict in VERDICTS else "crash", why[0])
+        if found:
+            first, used = found[0]
+            facts = (*used, *judgement.traits_used)
+            agreed = equal(problem, first.result, derivation.result, part=part, derivation=first, facts=facts)
+            if agreed.verdict != "verified":
+                return Said("wrong", f"it disagrees with `{first.route}`: {agreed.message}")
+        found.append((derivation, judgement.traits_used))
+    except CannotDerive as refusal:
+        return Said("refused", str(refusal))
+    except Exception as fault:  # every crash is counted and shown, with the seed that replays it
+        return Said("crash", f"{type(fault).__name__}: {fault}")
+    return Said("verified")
+
+
+# --- the figures of a run --------------------------------------------------------------------------------------------
 
 
 @dataclass
-class Draw:
-    """One random loss over a few symbols; `layout` says how vectors lie."""
+class Tally:
+    """What is counted over a run."""
 
-    rng: random.Random
-    layout: str
-    symbols: dict[str, Symbol] = field(default_factory=dict)
+    outcomes: int = 0
+    bad: list[int] = field(default_factory=list)
+    asks: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
+    """How many problems hold a construct, and how many of those no route answered."""
+    unanswered: Counter[str] = field(default_factory=Counter)
+    nobody: list[int] = field(default_factory=list)
+    pointing: Counter[str] = field(default_factory=Counter)
+    third: Counter[str] = field(default_factory=Counter)
+    slowest: list[tuple[float, int, str]] = field(default_factory=list)
 
-    def symbol(self, shape: Shape) -> Node:
-        """A symbol of the shape: one that is there, or a new one."""
-        there = [s for s in self.symbols.values() if s.shape == shape]
-        if there and (len(there) > 1 or self.rng.random() < 0.7):
-            return self.rng.choice(there).node
-        letters = (
-            "ABCUVWXYZ" if shape and not is_single(shape) and ONE not in shape else "abuvwxyz" if shape else "cpqst"
-        )
-        free = [letter for letter in letters if letter not in self.symbols]
-        if not free:
-            return self.rng.choice(there).node if there else num(2)
-        self.symbols[free[0]] = Symbol(free[0], shape)
-        return self.symbols[free[0]].node
-
-    def node(self, shape: Shape, depth: int) -> Node:
-        """An expression of the shape, at most `depth` operations deep."""
-        if depth <= 0 or self.rng.random() < 0.08:
-            return self.symbol(shape)
-        makers = [self.sum, self.product, self.function, self.scaled, self.quotient]
-        if not shape:
-            makers += [self.reduced] * 4 + [self.power]
-        else:
-            makers += [self.matmul] * 3 + [self.transposed, self.special]
-        return self.rng.choice(makers)(shape, depth)
-
-    def sum(self, shape: Shape, depth: int) -> Node:
-        left, right = self.node(shape, depth - 1), self.node(shape, depth - 1)
-        # a difference of equals is zero, and a norm of zero has no gradient: no question anybody asks
-        return Add((left, Neg(right) if self.rng.random() < 0.5 and left != right else right))
-
-    def product(self, shape: Shape, depth: int) -> Node:
-        return Mul((self.node(shape, depth - 1), self.node(shape, depth - 1)))
-
-    def scaled(self, shape: Shape, depth: int) -> Node:
-        factor = num(self.rng.choice((2, 3))) if self.rng.random() < 0.5 else self.symbol(SCALAR)
-        return Mul((factor, self.node(shape, depth - 1)))
-
-    def quotient(self, shape: Shape, depth: int) -> Node:
-        """The denominator is at least 1."""
-        below = Add((Num(num(1).value), Pow(self.node(SCALAR, depth - 2), num(2))))  # type: ignore[attr-defined]
-        return Div(self.node(shape, depth - 1), below)
-
-    def function(self, shape: Shape, depth: int) -> Node:
-        return call(self.rng.choice(ENTRYWISE), self.node(shape, depth - 1))
-
-    def power(self, shape: Shape, depth: int) -> Node:
-        return Pow(self.node(shape, depth - 1), num(self.rng.choice((2, 3))))
-
-    def any_shape(self) -> Shape:
-        return self.rng.choice(((M, N), (N, N), (N, M), self.vector(M), self.vector(N)))
-
-    def vector(self, size: Size) -> Shape:
-        return (ONE, size) if self.layout == "row" else (size, ONE)
-
-    def reduced(self, shape: Shape, depth: int) -> Node:
-        """A number made from a vector or matrix."""
-        kind = self.rng.choice(
-            ("sum", "sum", "mean", "norm2", "logsumexp", "tr", "dot", "quadratic", "indexed", "logdet")
-        )
-        inner = self.any_shape()
-        match kind:
-            case "norm2":
-                return Pow(call("norm", self.node(inner, depth - 1)), num(2))
-            case "logsumexp":
-                return call("logsumexp", self.node(self.vector(N), depth - 1))
-            case "tr":
-                return call("tr", self.node((N, N), depth - 1))
-            case "logdet":
-                return call("logdet", self.symbol((N, N)))
-            case "dot":
-                return call("dot", self.node(self.vector(N), depth - 1), self.symbol(self.vector(N)))
-            case "quadratic":
-                x = self.node(self.vector(N), depth - 2)
-                row, column = (x, Transpose(x)) if self.layout == "row" else (Transpose(x), x)
-                return MatMul((row, self.symbol((N, N)), column))
-            case "indexed":
-                index = Idx("i", N)
-                entry = At(self.symbol(self.vector(N)), (index,))
-                return Big(
-                    "sum",
-                    Mul((call(self.rng.choice(ENTRYWISE), entry), At(self.symbol(self.vector(N)), (index,)))),
-                    index,
-                )
-        return call(kind, self.node(inner, depth - 1))
-
-    def matmul(self, shape: Shape, depth: int) -> Node:
-        inner = self.rng.choice((M, N))
-        return MatMul((self.node((shape[0], inner), depth - 1), self.node((inner, shape[1]), depth - 2)))  # type: ignore[misc]
-
-    def transposed(self, shape: Shape, depth: int) -> Node:
-        return Transpose(self.node((shape[1], shape[0]), depth - 1))  # type: ignore[misc]
-
-    def special(self, shape: Shape, depth: int) -> Node:
-        rows, columns = shape  # type: ignore[misc]
-        if rows == columns:
-            kind = self.rng.choice(("inv", "diag", "power"))
-            if kind == "inv":
-                return call("inv", self.symbol(shape))
-            if kind == "diag":
-                return call("diag", self.node(self.vector(rows), depth - 1))
-            return call("matrix_power", self.node(shape, depth - 2), num(2))
-        if ONE in shape:
-            if self.rng.random() < 0.6:
-                return call(self.rng.choice(("softmax", "log_softmax")), self.node(shape, depth - 1))
-            other = self.rng.choice((M, N))
-            wide = (other, columns) if rows == ONE else (rows, other)
-            return call("sum", self.node(wide, depth - 1), axis=0 if rows == ONE else 1)
-        along = self.rng.choice((0, 1))
-        kind = self.rng.choice(("softmax", "outer", "broadcast"))
-        if kind == "softmax":
-            return call("softmax", self.node(shape, depth - 1), axis=along)
-        if kind == "outer":
-            return call("outer", self.symbol(self.vector(rows)), self.node(self.vector(columns), depth - 1))
-        thin = (ONE, columns) if along else (rows, ONE)
-        return Add((self.node(shape, depth - 1), self.node(thin, depth - 2)))
+    def add(self, outcome: Outcome) -> None:
+        self.outcomes += 1
+        self.asks[outcome.ask] += 1
+        self.met.update(outcome.constructs)
+        if not outcome.good:
+            self.bad.append(outcome.seed)
+        if outcome.third is not None:
+            self.third["against" if outcome.third else "agree"] += 1
+        for route, said in outcome.routes.items():
+            self.verdicts[route, said.verdict] += 1
+            self.slowest.append((said.seconds, outcome.seed, route))
+            if said.verdict == "refused":
+                self.reasons[route, reason(said.why)] += 1
+                self.pointing[pointing(outcome, said)] += 1
+        if not any(said.verdict == "verified" for said in outcome.routes.values()):
+            self.nobody.append(outcome.seed)
+            self.unanswered.update(outcome.constructs)
+        self.slowest = sorted(self.slowest, reverse=True)[:8]
 
 
-def draw(seed: int) -> tuple[Problem, Part]:
-    """The problem and the part of a seed: a loss, some of whose parts are definitions, and a variable in it."""
-    rng = random.Random(seed)
-    layout = rng.choice(("row", "column"))
-    drawn = Draw(rng, layout)
-    drawn.symbol(drawn.vector(N))
-    drawn.symbol((N, N))
-    loss = drawn.node(SCALAR, rng.choice((2, 3, 3, 4)))
-    while not any(write(s.node) in write(loss) for s in drawn.symbols.values()) or not loss.children:
-        loss = drawn.node(SCALAR, 3)
-    define: dict[str, Node] = {}
-    if rng.random() < 0.5:
-        inside = [part for part in loss.children if part.children and not isinstance(part, Idx)]
-        parts = [part for part in inside if "[" not in write(part)]
-        if parts:
-            from solver.expr.nodes import substitute
+def reason(why: str) -> str:
+    """A refusal without its own formulas: of what stands between backticks, routes and functions' names are kept."""
 
-            part = rng.choice(parts)
-            define["h"] = part
-            loss = substitute(loss, {part: Sym("h", part.shape)})
-    define["L"] = loss
-    from solver.expr.nodes import symbols
+    def shortened(match: re.Match[str]) -> str:
+        inside = match[1]
+        if inside in able("gradient"):
+            return f"`{inside}`"
+        names = [name for name in re.findall(r"([a-z_0-9]+)\(", inside) if name not in ("d",)]
+        return f"`{names[0]}(…)`" if names else "`…`"
 
-    used = symbols(loss) | {n for value in define.values() for n in symbols(value)}
-    kept = {name: s for name, s in drawn.symbols.items() if name in used}
-    variable = rng.choice([s for s in kept.values() if s.shape] or list(kept.values()))
-    ask = Gradient(Sym("L", loss.shape), variable.node)
-    part = Part("p", "gradient", ask, "")
-    problem = Problem(
-        Path("random.yaml"), f"random {seed}", "random", layout, kept, define, {}, (part,), digest=str(seed)
-    )
-    return problem, part
+    return re.sub(r"`([^`]*)`", shortened, why)[:150]
 
 
-def attempt(seed: int) -> dict[str, str]:
-    """The verdict on each route: `verified`, `refused`, or what went wrong."""
-    problem, part = draw(seed)
-    said: dict[str, str] = {}
-    first = None
-    for route in able("gradient"):
-        try:
-            derivation = derive(problem, part, route)
-            judgement = judge(problem, part, derivation)
-        except CannotDerive:
-            said[route] = "refused"
-            continue
-        except Exception as fault:  # every crash is counted and shown, with the seed that replays it
-            said[route] = f"crash: {type(fault).__name__}: {fault}"
-            continue
-        said[route] = judgement.verdict
-        if judgement.verdict != "verified":
-            why = [*judgement.replay_errors, *(line.message for line in judgement.lines if line.verdict != "verified")]
-            said[route] = f"{judgement.verdict}: {why[0][:300] if why else ''}"
-        elif first is None:
-            first = derivation
-        elif equal(problem, first.result, derivation.result, part=part, derivation=first).verdict != "verified":
-            said[route] = "wrong: it disagrees with another route"
-    return said
+def pointing(outcome: Outcome, said: Said) -> str:
+    """Whether a refusal names a route that can, where one can."""
+    named = {name for name in outcome.routes if f"`{name}`" in said.why}
+    able_to = {name for name, other in outcome.routes.items() if other.verdict == "verified"}
+    if not able_to:
+        return "no route can"
+    return "names a route that can" if named & able_to else "names none that can" if named else "names none"
+
+
+def table(tally: Tally, seconds: float) -> str:
+    """The summary of a run."""
+    lines = [f"{tally.outcomes} expressions: " + ", ".join(f"{n} {ask}" for ask, n in tally.asks.most_common())]
+    routes = sorted({route for route, _ in tally.verdicts})
+    lines.append(f"{'':14}" + "".join(f"{verdict:>10}" for verdict in VERDICTS))
+    lines += [f"{route:14}" + "".join(f"{tally.verdicts[route, v]:10}" for v in VERDICTS) for route in routes]
+    totals = [sum(tally.verdicts[route, verdict] for route in routes) for verdict in VERDICTS]
+    lines.append(f"{'all':14}" + "".join(f"{total:10}" for total in totals))
+    lines.append("refusals: " + ", ".join(f"{what}: {n}" for what, n in tally.pointing.most_common()))
+    for route in routes:
+        mine = [(n, why) for (own, why), n in tally.reasons.most_common() if own == route]
+        lines += [f"  {route}: {n} × {why}" for n, why in mine[:4]]
+    most = sorted(tally.unanswered, key=lambda name: -tally.unanswered[name] / tally.met[name])
+    told = [f"{name} {tally.unanswered[name]}/{tally.met[name]}" for name in most[:12]]
+    lines.append(f"answered by no route: {len(tally.nobody)} {tally.nobody[:12]}; by construct: {', '.join(told)}")
+    lines.append("differences in float64: " + (", ".join(f"{n} {what}" for what, n in tally.third.items()) or "none"))
+    lines.append("slowest: " + ", ".join(f"seed {seed} {route} {s:.1f} s" for s, seed, route in tally.slowest))
+    lines.append(f"not right: {len(tally.bad)} {tally.bad[:40]}; {seconds:.0f} s")
+    return "\n".join(lines)
+
+
+def told(outcome: Outcome, slow: float) -> str:
+    """What is printed of one problem while the run goes on: what is not right, and what took long."""
+    lines = [
+        f"seed {outcome.seed} {outcome.ask} by {route}: {said.verdict}: {said.why[:300]}"
+        for route, said in outcome.routes.items() if not said.good
+    ]  # fmt: skip
+    lines += [f"seed {outcome.seed}: {outcome.third[:300]}"] if outcome.third else []
+    lines += [
+        f"seed {outcome.seed} by {route}: {said.seconds:.1f} s"
+        for route, said in outcome.routes.items() if said.seconds > slow
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def run(seeds: range, jobs: int, limit: float, slow: float) -> int:
+    tally, began = Tally(), time.monotonic()
+    tasks = [(seed, limit) for seed in seeds]
+    with get_context("spawn").Pool(jobs) as pool:
+        for outcome in pool.imap(_task, tasks, chunksize=4):
+            tally.add(outcome)
+            if said := told(outcome, slow):
+                print(said, flush=True)
+            if tally.outcomes % 500 == 0:
+                spent = time.monotonic() - began
+                print(f"… {tally.outcomes} of {len(seeds)}, {len(tally.bad)} not right, {spent:.0f} s", flush=True)
+    print(table(tally, time.monotonic() - began))
+    return 1 if tally.bad else 0
+
+
+def _task(task: tuple[int, float]) -> Outcome:
+    return attempt(*task)
+
+
+def show(seed: int, limit: float) -> int:
+    """One problem, as the file that replays it, and what came of it."""
+    print(text(seed))
+    outcome = attempt(seed, limit)
+    for route, said in outcome.routes.items():
+        print(f"{route:14}{said.verdict:10}{said.seconds:6.1f} s  {said.why[:600]}")
+    print(f"third opinion: {outcome.third or ('none' if outcome.third is None else 'agrees')}")
+    return 0 if outcome.good else 1
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    start = int(sys.argv[2]) if len(sys.argv) > 2 else 0
-    only = sys.argv[3] if len(sys.argv) > 3 else ""
-    tally: Counter[tuple[str, str]] = Counter()
-    begun = time.monotonic()
-    bad = 0
-    for seed in range(start, start + count):
-        said = attempt(seed)
-        for route, verdict in said.items():
-            tally[route, verdict.split(":")[0]] += 1
-            if ":" in verdict and only in route:
-                bad += 1
-                problem, part = draw(seed)
-                defined = "; ".join(f"{n} = {write(v)}" for n, v in problem.define.items())
-                print(f"seed {seed} ({problem.layout}, by {write(part.ask.wrt)}) {route}: {verdict}\n    {defined}")  # type: ignore[union-attr]
-    for (route, verdict), number in sorted(tally.items()):
-        print(f"{route:14} {verdict:10} {number}")
-    print(f"{count} losses, {bad} not right, {time.monotonic() - begun:.0f} s")
-    return 1 if bad else 0
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("count", type=int, nargs="?", default=1000)
+    parser.add_argument("start", type=int, nargs="?", default=0)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--limit", type=float, default=LIMIT, help="seconds that a route may take")
+    parser.add_argument("--slow", type=float, default=5, help="what takes longer is printed")
+    parser.add_argument("--show", type=int, help="one seed only")
+    given = parser.parse_args()
+    if given.show is not None:
+        return show(given.show, given.limit)
+    return run(range(given.start, given.start + given.count), given.jobs, given.limit, given.slow)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,50 @@
+"""Products of entries where one of them may be zero: what an entry's slope is without dividing by it."""
+
+from __future__ import annotations
+
+from solver.expr.nodes import At, Big, Call, Cmp, Idx, Logic, Node, Num, Sym, Table, walk
+from solver.expr.shapes import columns, rows
+from solver.rules.setting import Setting, fresh_index
+
+_ZEROS = frozenset({
+    "eye", "zeros", "basis", "commutation", "tril", "diag", "delta", "relu", "indicator", "where", "maximum", "minimum",
+    "log_softmax",
+})  # fmt: skip
+"""Functions whose values have entries that are zero, at generic data or where a size is 1."""
+_SPARSE = frozenset({
+    "one-hot", "one-hot-rows", "one-hot-columns", "binary", "nonnegative", "diagonal", "triangular", "simplex",
+})  # fmt: skip
+
+
+def may_vanish(node: Node, setting: Setting) -> bool:
+    """Whether some entry may be zero, as far as its making shows."""
+    for part in walk(node):
+        match part:
+            case Call(name) if name in _ZEROS:
+                return True
+            case Num(value) if value == 0:
+                return True
+            case Sym(name) if name in setting.define:
+                if may_vanish(setting.define[name], setting):
+                    return True
+            case Sym() if _SPARSE & set(setting.traits(part)):
+                return True
+    return False
+
+
+def product_of_others(product: Call) -> Node:
+    """`Π_{k≠i} x_k` for each i: what each entry is multiplied by in `prod(x)`, along its axis."""
+    x = product.args[0]
+    i = fresh_index(Idx("i", rows(x.shape)), product, letters="ipr")
+    j = fresh_index(Idx("j", columns(x.shape)), product, i, letters="jqs")
+    k = fresh_index(i, product, i, j, letters="k")
+    m = fresh_index(j, product, i, j, k, letters="l")
+    match product.axis:
+        case 0:
+            entry = Big("prod", At(x, (k, j)), k, Cmp(k, i, "!="))
+        case 1:
+            entry = Big("prod", At(x, (i, m)), m, Cmp(m, j, "!="))
+        case _:
+            other = Logic("or", (Cmp(k, i, "!="), Cmp(m, j, "!=")))
+            entry = Big("prod", Big("prod", At(x, (k, m)), m, other), k)
+    return Table(entry, i, j)

@@ -6,6 +6,7 @@ the same value; where it has not, or nothing comes back, the sheet is not built.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -50,7 +51,8 @@ class Proofs:
         """A sentence for each formula that is not read back as what it was written from."""
         for node, tex in self.written:
             if (node, tex) not in self.read:
-                found = difference(self.problem, node, tex, self._scope(node), self._origin(node))
+                english = in_english(tex, self.shown.context.words)
+                found = difference(self.problem, node, english, self._scope(node), self._origin(node))
                 if found:
                     yield f"problem {self.problem.name}, {where(self.shown, node)}: {found}"
                 self.read.add((node, tex))
@@ -73,6 +75,17 @@ class Proofs:
             each for each in every if symbols(node) <= {*self.problem.symbols, *self.problem.define, *_names(each)}
         ]
         return next((each for each in knowing if node in _lines(each)), knowing[0] if knowing else None)
+
+
+def in_english(tex: str, words: Mapping[str, str]) -> str:
+    """The LaTeX of a formula with the words in it as the reader knows them."""
+    english = {said: word for word, said in words.items()}
+
+    def word(found: re.Match[str]) -> str:
+        lead, said, tail = found[2], found[3], found[4]
+        return f"{found[1]}{{{lead}{english.get(said, said)}{tail}}}"
+
+    return re.sub(r"(\\text|\\mathrm)\{( ?)(.*?)( ?)\}", word, tex)
 
 
 def read_back(proofs: Iterable[Proofs]) -> None:

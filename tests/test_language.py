@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from solver.check.tex import read_latex
+from solver.expr.nodes import Sym
+from solver.expr.read import Scope, read
 from solver.language.catalogue import OURS, UnknownLanguage, available, catalogue
 from solver.pages import language
+from solver.readback import in_english
 from solver.rules.rule import all_rules
+from solver.typeset.latex import Context, latex
 
 RULES = {rule.name: rule.words for rule in all_rules()}
 
@@ -82,13 +88,26 @@ def test_an_author_s_own_words_win_and_the_rest_is_taken_from_another_language(t
         ('extends = "en"\n[page]\nhint = "{x.__class__}"', "hold more than a name"),
         ('extends = "en"\n[page]\nrecord = "{digest:>999999999}"', "hold more than a name"),
         ('extends = "en"\n[page]\nhint = "{other}"', "names `other`, which is not filled in"),
+        ('extends = "en"\n[formulas]\nif = "si $"', "`if` in [formulas] may hold letters only"),
+        ('extends = "en"\n[formulas]\nif = "or"', "each word in [formulas] must be another one"),
         ('extends = "xx"', "there are no words for `xx`"),
         ('extends = "en"\n[page]\nhint = "' + "x" * 200_001 + '"', "larger than"),
     ],
 )  # fmt: skip
 def test_what_is_amiss_in_an_author_s_file_is_said(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(UnknownLanguage, match=said.replace("{", r"\{")):
+    with pytest.raises(UnknownLanguage, match=re.escape(said)):
         language("xx", own(tmp_path, text))
+
+
+def test_words_within_formulas_are_read_back_in_every_language() -> None:
+    scope = Scope({"x": Sym("x")})
+    node = read("where(x > 0 and x < 1, x, where(x > 2, -x, 0))", scope)
+    for code in available():
+        words = catalogue(code).formulas
+        tex = latex(node, Context(names={"x": ()}, words=words)).tex
+        assert rf"\text{{{words['if']} }}" in tex
+        assert rf"\text{{ {words['and']} }}" in tex
+        assert read_latex(in_english(tex, words), scope) == node
 
 
 def test_a_catalogue_is_no_way_out_of_its_folder(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ OURS = Path(__file__).resolve().parent
 ORIGINAL = "en"
 ENDING = ".toml"
 MOST_BYTES = 200_000
-TABLES = ("page", "routes", "traits", "found", "reasons")
+TABLES = ("page", "routes", "traits", "found", "formulas", "reasons")
 
 
 class UnknownLanguage(Exception):
@@ -81,6 +81,8 @@ class Catalogue(Page):
     traits: Mapping[str, str]
     found: Mapping[str, str]
     """What a part has found, by kind of ask, without the full stop."""
+    formulas: Mapping[str, str]
+    """The words that stand in formulas, by the English ones."""
     reasons: Mapping[str, str]
     original: bool
     """Whether what it leaves out is said in English, rules' own words among them."""
@@ -179,7 +181,11 @@ def _made(code: str, tables: Tables) -> Catalogue:
     if not babel.isalpha():
         raise UnknownLanguage(f'{code}{ENDING} does not say the language\'s name for LaTeX, as in `babel = "german"`')
     original = tables if code == ORIGINAL else _words(ORIGINAL, None, ())
-    page, routes, traits, found, reasons = (_checked(code, name, tables, original) for name in TABLES)
+    page, routes, traits, found, formulas, reasons = (_checked(code, name, tables, original) for name in TABLES)
+    if strange := sorted(key for key, words in formulas.items() if not words.replace(" ", "").isalpha()):
+        raise UnknownLanguage(f"{code}{ENDING}: {_some(strange)} in [formulas] may hold letters only")
+    if len(set(formulas.values())) < len(formulas):
+        raise UnknownLanguage(f"{code}{ENDING}: each word in [formulas] must be another one")
     return Catalogue(
         **page,
         code=code,
@@ -187,6 +193,7 @@ def _made(code: str, tables: Tables) -> Catalogue:
         routes=routes,
         traits=traits,
         found=found,
+        formulas=formulas,
         reasons=reasons,
         original="original" in tables,
     )

@@ -46,7 +46,7 @@ def reduction(node: Call, s: Setting) -> Box:
     r"""`sum(A)` over all entries: `\sum_{i} a_i`, the indices carried to the names; along an axis it is named."""
     argument = node.args[0]
     if node.axis is not None and argument.shape and not is_vector(argument.shape):
-        head = Script(Word(node.name, "operatorname"), Word("rows" if node.axis == 1 else "columns"))
+        head = Script(Word(node.name, "operatorname"), Word(s.context.word("rows" if node.axis == 1 else "columns")))
         return applied(head, 0.55 * len(node.name) + 2.2, [part(node, 0, s)])
     if not argument.shape or is_single(argument.shape):
         return applied(Word(node.name, "operatorname"), 0.55 * len(node.name), [part(node, 0, s)])

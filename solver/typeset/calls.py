@@ -94,7 +94,7 @@ def _head(function: Form, node: Call, s: Setting) -> Form:
         usual = node.axis == along_vector
     else:
         usual = node.function.kind == "along" and node.axis == (1 if s.context.layout == "row" else 0)
-    return function if usual else lowered(function, Word("rows" if node.axis == 1 else "columns"))
+    return function if usual else lowered(function, Word(s.context.word("rows" if node.axis == 1 else "columns")))
 
 
 def _exponential(node: Call, s: Setting) -> Box:
@@ -157,7 +157,9 @@ def _cases(node: Call, s: Setting) -> Box:
     lines = [
         (
             value.form,
-            Word("otherwise", "text") if condition is None else beside(Word("if ", "text"), " ", condition.form),
+            Word(s.context.word("otherwise"), "text")
+            if condition is None
+            else beside(Word(s.context.word("if") + " ", "text"), " ", condition.form),
         )
         for value, condition in rows
     ]

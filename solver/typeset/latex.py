@@ -292,6 +292,6 @@ def _logic(node: Logic, s: Setting) -> Box:
     pieces: list[Box] = []
     for k in range(len(node.args)):
         if k:
-            pieces.append(sign(Word(f" {node.op} ", "text"), 2.2))
+            pieces.append(sign(Word(f" {s.context.word(node.op)} ", "text"), 2.2))
         pieces.append(part(node, k, s, Level.RELATION))
     return row(pieces, Level.LOGIC)

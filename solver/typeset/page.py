@@ -153,7 +153,7 @@ class _Writer:
         return ProblemView(
             name=problem.name,
             title=self._prose(problem.title),
-            context=context_of(problem, every),
+            context=replace(context_of(problem, every), words=self.language.formulas),
             setting=self._setting(),
             parts=tuple(self._part(k, part) for k, part in enumerate(problem.parts)),
             source=self._prose(problem.source),

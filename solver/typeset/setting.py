@@ -34,6 +34,8 @@ class Context:
     indices: frozenset[str] = frozenset()
     bold: str = r"\bm"
     """The command for bold letters: matplotlib knows another one."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The words that stand in formulas (`if`, `otherwise`), by the English ones, where the page's language has others."""
     heard: Callable[[Node, str], object] | None = field(default=None, compare=False)
 
     @cached_property
@@ -44,6 +46,9 @@ class Context:
     def hear(self, node: Node, *written: Form) -> None:
         if self.heard is not None:
             self.heard(node, " ".join(form.tex for form in written))
+
+    def word(self, english: str) -> str:
+        return self.words.get(english, english)
 
     def free(self, tex: str) -> bool:
         """Whether no name of the problem is written with this letter."""

@@ -35,7 +35,7 @@ class Context:
     bold: str = r"\bm"
     """The command for bold letters: matplotlib knows another one."""
     words: Mapping[str, str] = field(default_factory=dict)
-    """The words that stand in formulas (`if`, `otherwise`), by the English ones, where the page's language has others."""
+    """The words that stand in formulas (`if`, `otherwise`) by the English ones, in another language."""
     heard: Callable[[Node, str], object] | None = field(default=None, compare=False)
 
     @cached_property

@@ -9,10 +9,10 @@ from string import Formatter
 
 import pytest
 
-from solver.check.tex import read_latex
 from solver.expr.nodes import Sym
 from solver.expr.read import Scope, read
 from solver.language.catalogue import OURS, UnknownLanguage, available, catalogue
+from solver.latex import read_latex
 from solver.pages import language
 from solver.readback import in_english
 from solver.rules.rule import all_rules

@@ -83,6 +83,26 @@ def finite(array: Array) -> bool:
     return all(entry.is_finite() for entry in array.flat)
 
 
+LARGE = 50_000
+
+
+def matrix_product(f: Array, g: Array) -> Array:
+    """The matrix product. A large one leaves out the zeros of f, often a Kronecker product with an identity."""
+    if f.ndim == 2 and f.size * g.shape[-1] > LARGE:
+        there = ~each(lambda x: x.is_zero(), f).astype(np.bool_)
+        if 4 * np.count_nonzero(there) < f.size and finite(g):
+            rows = [_combined(f[i, found], g[..., found, :]) for i, found in enumerate(map(np.flatnonzero, there))]
+            return np.stack(rows, axis=-2)
+    return np.asarray(f @ g, dtype=object)
+
+
+def _combined(factors: Array, rows: Array) -> Array:
+    """`Σ_k c_k·(row k)`."""
+    if not factors.size:
+        return full(ZERO, *rows.shape[:-2], rows.shape[-1])
+    return np.asarray(np.add.reduce(factors[:, None] * rows, axis=-2), dtype=object)
+
+
 def reciprocal(x: Any) -> Any:
     """1/x; undefined at exactly 0, vague where 0 cannot be told apart."""
     if x.is_zero():

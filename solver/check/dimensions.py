@@ -34,6 +34,8 @@ class Survey:
     """Whether an entry is picked by more than a plain index, as `x[t + 1]`, so that it may lie beyond the end."""
     least: Mapping[Size, int] = field(default_factory=dict)
     """The number by which an entry is picked, `x[5]`: the size must reach it."""
+    arrays: frozenset[Shape] = frozenset()
+    """The shapes of all parts: Kronecker products have many entries where sizes are merely small."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,6 +51,7 @@ class _Surveyor:
     tries: int = 1
     shifted: bool = False
     least: dict[Size, int] = field(default_factory=dict)
+    arrays: set[Shape] = field(default_factory=set)
     seen: set[Node] = field(default_factory=set)
 
     def visit(self, root: Node) -> None:
@@ -59,6 +62,7 @@ class _Surveyor:
                 continue
             self.seen.add(node)
             waiting.extend(node.children)
+            self.arrays.add(node.shape)
             self.note(node)
             self.note_signs(node)
 
@@ -66,7 +70,7 @@ class _Surveyor:
         labels = {name: frozenset(sizes) for name, sizes in self.labels.items()}
         return Survey(
             frozenset(self.shapes), frozenset(self.ranges), labels, frozenset(self.exponents), self.tries, self.shifted,
-            dict(self.least),
+            dict(self.least), frozenset(self.arrays),
         )  # fmt: skip
 
     def note_signs(self, node: Node) -> None:
@@ -162,7 +166,9 @@ def sizes_in(meaning: Meaning, formulas: Iterable[Node]) -> tuple[str, ...]:
 
 
 TRIES = 400
-
+ROOM = 20_000
+PATIENCE = 100
+"""Of so many numbers that fit, those are taken with which the arrays are smallest, or the first with room for them."""
 
 MANY = 8
 """With more names of sizes, not all are told apart at every point: their numbers would grow with how many there are."""
@@ -179,6 +185,7 @@ def choose(
     names = found.names
     if not names:
         return None if one else {}
+    fitting: list[tuple[int, Sizes]] = []
     for attempt in range(TRIES):
         # half of the tries keep all sizes apart; `given: n == 2*m` beside a shape [2*m] makes that impossible
         apart = attempt < TRIES // 2
@@ -191,8 +198,15 @@ def choose(
         if one:
             sizes[names[(attempt + rng.randrange(len(names))) % len(names)]] = 1
         if _fits(found, sizes, apart and not one and len(names) <= MANY) and allowed(sizes):
-            return sizes
-    return None
+            fitting.append((_entries(found, sizes), sizes))
+            if fitting[-1][0] <= ROOM or len(fitting) == PATIENCE:
+                break
+    return min(fitting, key=lambda tried: tried[0])[1] if fitting else None
+
+
+def _entries(found: Survey, sizes: Sizes) -> int:
+    """The number of entries of the largest array."""
+    return max((math.prod(size.at(sizes) for size in shape) for shape in found.arrays), default=1)
 
 
 def _on_lines(names: Sequence[str], number: int, rng: random.Random) -> Sizes:

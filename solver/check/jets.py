@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.check.balls import ZERO, Array, each, finite, full, reciprocal, transposed
+from solver.check.balls import ZERO, Array, each, finite, full, matrix_product, reciprocal, transposed
 
 Levels = tuple[int, ...]
 """Levels in ascending order; `()` is the value itself."""
@@ -176,7 +176,7 @@ def multiply(left: Jet, right: Jet) -> Jet:
 
 
 def matmul(left: Jet, right: Jet) -> Jet:
-    return bilinear(left, right, lambda f, g: np.asarray(f @ g, dtype=object))
+    return bilinear(left, right, matrix_product)
 
 
 def transpose(jet: Jet) -> Jet:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flint import arb, ctx
 
 import solver.check
+from solver.check import balls
 from solver.check.balls import (
     PRIMITIVES,
     UNDEFINED,
     VAGUE,
     ball,
+    full,
+    matrix_product,
     power,
     powers,
     precision,
@@ -131,3 +135,33 @@ def test_rows_of_coefficients_become_arrays_by_place():
 
 def _kind(x) -> str:
     return "undefined" if x.is_nan() else "finite" if x.is_finite() else "vague"
+
+
+# --- products ---------------------------------------------------------------------------------------------------------
+
+
+def _sparse(rows: int, columns: int) -> balls.Array:
+    """A number in every seventh place, and a row and a column without any."""
+    array = full(balls.ZERO, rows, columns)
+    for k in range(0, rows * columns, 7):
+        if k // columns != 3 and k % columns != 4:
+            array.flat[k] = arb(k + 1) / 3
+    return array
+
+
+def test_large_products_with_zeros_are_the_products():
+    with precision(128):
+        f, g = _sparse(60, 50), np.stack([_sparse(50, 20), _sparse(50, 20) + arb(1)])
+        assert f.size * g.shape[-1] > balls.LARGE
+        found, dense = matrix_product(f, g), f @ g
+    assert found.shape == dense.shape == (2, 60, 20)
+    assert all((x - y).contains(0) and (x - y).rad() < 1e-15 for x, y in zip(found.flat, dense.flat, strict=True))
+    assert all(x.is_zero() for x in found[:, 3].flat)
+
+
+def test_zeros_do_not_hide_what_has_no_value():
+    f, g = _sparse(60, 50), full(arb(1), 50, 20)
+    g[4, 0] = UNDEFINED
+    found = matrix_product(f, g)
+    assert all(x.is_nan() for x in found[:, 0].flat)
+    assert not any(x.is_nan() for x in found[:, 1:].flat)

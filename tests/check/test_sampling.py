@@ -64,6 +64,22 @@ def test_sizes_must_be_whole_and_positive():
     assert found["n"] % 2 == 0
 
 
+def test_sizes_are_so_that_kronecker_products_are_of_a_size_to_compute():
+    bench = desk({"A": "m n", "X": "p q", "B": "r s"})
+    formula = "kron(kron(eye(n), commutation(q, m)), eye(p)) @ vec(kron(A, X))"
+    largest = []
+    for seed in range(6):
+        *generic, last = _points(bench, formula, seed=str(seed))
+        assert all(len(set(sample.point.sizes.values())) == 6 for sample in generic)
+        for sample in (*generic, last):
+            sizes = sample.point.sizes
+            largest.append((sizes["m"] * sizes["n"] * sizes["p"] * sizes["q"]) ** 2)
+    assert len(largest) == 24
+    # at random some would have a million entries and more
+    assert max(largest) < 50_000, largest
+    assert len(set(largest)) > 3
+
+
 def test_sizes_that_are_tied_by_assumption_are_found():
     bench = desk({"A": "m n"}, given=["m == 2*n"])
     for sample in _sampler(bench, "A").samples(frozenset(), (bench("A"),)):

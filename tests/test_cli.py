@@ -359,7 +359,7 @@ def test_what_would_be_printed_otherwise_than_it_was_checked_is_not_built(
 ) -> None:
     sheet(tmp_path)
     run("pdf", *SOLUTIONS)
-    monkeypatch.setattr("solver.typeset.latex._decimal", lambda value: "3")
+    monkeypatch.setattr("solver.typeset.latex.decimal", lambda value: "3")
     (tmp_path / "problems" / "squares" / "square.yaml").write_text(PROBLEM + "\n")
     result = run("pdf", *SOLUTIONS)
     assert result.exit_code == 1

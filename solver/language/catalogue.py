@@ -1,9 +1,9 @@
 """Every word that the program itself prints on a page, one catalogue a language.
 
 A catalogue is a TOML file named by the language's code: `code` and `babel`, then the tables `page`, `routes`, `traits`,
-`found` and `reasons`. `en.toml` is the original; the words of rules stand in their declarations and are reasons too. A
-file of the same name beside the problems wins over ours, and `extends = "de"` in it takes from another language what it
-leaves out.
+`found`, `formulas`, `screen`, `speech` and `reasons`. `en.toml` is the original; the words of rules stand in their
+declarations and are reasons too. A file of the same name beside the problems wins over ours, and `extends = "de"` in
+it takes from another language what it leaves out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OURS = Path(__file__).resolve().parent
 ORIGINAL = "en"
 ENDING = ".toml"
 MOST_BYTES = 200_000
-TABLES = ("page", "routes", "traits", "found", "formulas", "reasons")
+TABLES = ("page", "routes", "traits", "found", "formulas", "screen", "speech", "reasons")
 
 
 class UnknownLanguage(Exception):
@@ -83,6 +83,10 @@ class Catalogue(Page):
     """What a part has found, by kind of ask, without the full stop."""
     formulas: Mapping[str, str]
     """The words that stand in formulas, by the English ones."""
+    screen: Mapping[str, str]
+    """What only pages on the screen say."""
+    speech: Mapping[str, str]
+    """Formulas in words."""
     reasons: Mapping[str, str]
     original: bool
     """Whether what it leaves out is said in English, rules' own words among them."""
@@ -181,20 +185,23 @@ def _made(code: str, tables: Tables) -> Catalogue:
     if not babel.isalpha():
         raise UnknownLanguage(f'{code}{ENDING} does not say the language\'s name for LaTeX, as in `babel = "german"`')
     original = tables if code == ORIGINAL else _words(ORIGINAL, None, ())
-    page, routes, traits, found, formulas, reasons = (_checked(code, name, tables, original) for name in TABLES)
+    checked = {name: _checked(code, name, tables, original) for name in TABLES}
+    formulas = checked["formulas"]
     if strange := sorted(key for key, words in formulas.items() if not words.replace(" ", "").isalpha()):
         raise UnknownLanguage(f"{code}{ENDING}: {_some(strange)} in [formulas] may hold letters only")
     if len(set(formulas.values())) < len(formulas):
         raise UnknownLanguage(f"{code}{ENDING}: each word in [formulas] must be another one")
     return Catalogue(
-        **page,
+        **checked["page"],
         code=code,
         babel=babel,
-        routes=routes,
-        traits=traits,
-        found=found,
+        routes=checked["routes"],
+        traits=checked["traits"],
+        found=checked["found"],
         formulas=formulas,
-        reasons=reasons,
+        screen=checked["screen"],
+        speech=checked["speech"],
+        reasons=checked["reasons"],
         original="original" in tables,
     )
 

@@ -152,6 +152,19 @@ def box(node: Node, s: Setting) -> Box:
 
 def number(value: Fraction) -> Box:
     r"""A decimal; very small and very large ones as `1.5 \times 10^{-8}`."""
+    value, exponent = scaled(value)
+    digits = decimal(value)
+    plain = atom(digits, 0.5 * len(digits))
+    if not exponent:
+        return plain
+    power = Script(Token("10"), None, beside("-", str(-exponent)) if exponent < 0 else Token(str(exponent)))
+    if value == 1:
+        return Box((Chunk(power, 2.0),), Level.SCRIPT, 1.25)
+    return Box((Chunk(beside(digits, r" \times ", power), plain.width + 3.2),), Level.PRODUCT, 1.25)
+
+
+def scaled(value: Fraction) -> tuple[Fraction, int]:
+    """The number as `mantissa · 10^exponent`, the exponent 0 unless it is very small or very large."""
     exponent = 0
     if value:
         while value >= 10**7:
@@ -163,17 +176,10 @@ def number(value: Fraction) -> Box:
             value, exponent = value / 10, exponent + 1
         while value < 1:
             value, exponent = value * 10, exponent - 1
-    digits = _decimal(value)
-    plain = atom(digits, 0.5 * len(digits))
-    if not exponent:
-        return plain
-    power = Script(Token("10"), None, beside("-", str(-exponent)) if exponent < 0 else Token(str(exponent)))
-    if value == 1:
-        return Box((Chunk(power, 2.0),), Level.SCRIPT, 1.25)
-    return Box((Chunk(beside(digits, r" \times ", power), plain.width + 3.2),), Level.PRODUCT, 1.25)
+    return value, exponent
 
 
-def _decimal(value: Fraction) -> str:
+def decimal(value: Fraction) -> str:
     """A terminating decimal, digit by digit."""
     whole, rest = divmod(value.numerator, value.denominator)
     digits = ""

@@ -127,7 +127,7 @@ def _other_function(context: Any, name: str) -> str:
 
 
 SIGN, SUPERSCRIPT, ENTRY, FRACTION = latex.sign, latex.superscript, latex._entry, latex.fraction
-DECIMAL, MATRIX, FUNCTION, PART = latex._decimal, products.matrix, setting.Context.function, calls.part
+DECIMAL, MATRIX, FUNCTION, PART = latex.decimal, products.matrix, setting.Context.function, calls.part
 BUGS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "a dropped transpose": (latex, "superscript", _no_top),
     "a dropped transpose of a symmetric matrix": (latex, "superscript", _no_top),
@@ -137,7 +137,7 @@ BUGS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "swapped indices": (latex, "_entry", _turned),
     "a fraction upside down": (latex, "fraction", _upside_down),
     "a derivative upside down": (calculus, "fraction", _upside_down),
-    "another number": (latex, "_decimal", _next_number),
+    "another number": (latex, "decimal", _next_number),
     "a dropped factor": (products, "matrix", _without_first),
     "another function": (setting.Context, "function", _other_function),
     "cases that change places": (calls, "part", _other_case),

@@ -26,14 +26,19 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
-from solver.methods.reading import counted_once, facts_of
+from solver.methods.reading import ENTRIES, counted_once, facts_of
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
+from solver.rules.cancelling import CANCELLING
 from solver.rules.gradients import SIMPLER
 from solver.rules.parts import Parts, order
 from solver.rules.pullback import NoPullback, pull_to
 from solver.rules.setting import Setting, base
+from solver.rules.shorter import SHORTER, known_total
 from solver.spec import problem as spec
+
+SHORT = (*TIDY, *SIMPLER, known_total, *CANCELLING, *SHORTER)
+"""What makes the result of a line shorter."""
 
 LONG = 14
 """A gradient with more parts than this gets a name when later lines use it."""
@@ -204,9 +209,9 @@ class Backward:
         argument.line(build)
 
     def _simplify(self, argument: Argument) -> None:
-        argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
+        argument.line(lambda: argument.exhaust(SHORT))
         fold(argument, frozenset(self.task.problem.define))
-        argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
+        argument.line(lambda: argument.exhaust(SHORT))
 
     def _close(self, question: Node, loss: Sym) -> None:
         """The last chain: the question itself, introduced names opened again, the answer's form reached."""
@@ -223,7 +228,8 @@ class Backward:
                 argument.put(
                     At(last.result, entry.at), Reason("established", (("g", last.start),)), facts=facts_of(last)
                 )
-                argument.exhaust(TIDY)
+                argument.line(lambda: argument.exhaust(ENTRIES), Reason("entries"))
+                argument.line(lambda: argument.exhaust(SHORT))
             else:
                 argument.steps.extend(last.steps)
         else:
@@ -243,7 +249,7 @@ class Backward:
                         break
                 else:
                     break
-            argument.exhaust((*TIDY, *SIMPLER))
+            argument.exhaust(SHORT)
 
         if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
             argument.line(build)

@@ -18,9 +18,11 @@ from solver.methods.reading import counted_once
 from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
+from solver.rules.cancelling import CANCELLING
 from solver.rules.gradients import SIMPLER
 from solver.rules.recognise import matrix_of
 from solver.rules.setting import base
+from solver.rules.shorter import known_total
 from solver.spec import problem as spec
 
 BACK = Reason("backwards by entries")
@@ -95,7 +97,7 @@ def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argu
     chain = argument.chain()
     facts = tuple(dict.fromkeys(fact for block in (*blocks, chain) for step in block.steps for fact in step.facts))
     closing = close(task.setting, question, frame, chain, facts)
-    closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
+    closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY, known_total, *CANCELLING)))
     conclude(closing, task.answer)
     last = closing.chain()
     intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else None

@@ -33,10 +33,13 @@ from solver.methods.reading import counted_once
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.calculus import constant, constant_factor, slope, sum_rule
+from solver.rules.cancelling import CANCELLING
 from solver.rules.explog import fold_softmax, log_of_softmax
+from solver.rules.factored import of_kronecker
 from solver.rules.gradients import SIMPLER
 from solver.rules.pullback import NoPullback, pull_to
 from solver.rules.setting import Setting, base
+from solver.rules.shorter import SHORTER, known_total
 from solver.rules.terms import SPREAD
 from solver.spec import problem as spec
 
@@ -58,7 +61,7 @@ def _chain(task: Task, question: D, answer: Node | None) -> Chain:
     argument = Argument(task.setting, question)
     _open(argument)
     argument.line(lambda: argument.exhaust((log_of_softmax, *SPREAD, *TIDY), (0,)))
-    argument.line(lambda: argument.exhaust((*SIMPLER, *TIDY), (0,)))
+    argument.line(lambda: argument.exhaust((of_kronecker, *SIMPLER, *TIDY), (0,)))
     for _ in range(60):
         if not any(isinstance(part, D) for part in walk(argument.now)):
             break
@@ -67,7 +70,7 @@ def _chain(task: Task, question: D, answer: Node | None) -> Chain:
         if argument.now == before:
             stuck = next(part for part in walk(argument.now) if isinstance(part, D))
             raise CannotDerive(f"no identity is known for `{write(stuck.of)}`; `chain` and `differential` can")
-    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
+    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER, known_total, *CANCELLING, *SHORTER)))
     argument.line(lambda: argument.exhaust((fold_softmax,)))
     fold(argument)
     finish(argument, answer)

@@ -10,10 +10,14 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish
 from solver.methods.task import Task
 from solver.rules.algebra import TIDY
+from solver.rules.cancelling import CANCELLING
+from solver.rules.deltas import COLLAPSE
+from solver.rules.entries import entry_by_entry, entry_of_outer, entry_of_special
 from solver.rules.gradients import SIMPLER
 from solver.rules.rule import Rule
 from solver.rules.setting import base
-from solver.rules.shorter import SHORTER, diagonal_of_transpose, fill, transpose_of_number
+from solver.rules.shorter import SHORTER, diagonal_of_transpose, fill, known_total, picked, transpose_of_number
+from solver.rules.slices import entry_of_number, entry_of_stack, line_of
 from solver.rules.stacks import CLEAN
 from solver.rules.trace import symmetric_form
 
@@ -23,9 +27,25 @@ def facts_of(*chains: Chain) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(fact for chain in chains for step in chain.steps for fact in step.facts))
 
 
+ENTRIES = (
+    line_of,
+    entry_by_entry,
+    entry_of_special,
+    entry_of_outer,
+    entry_of_number,
+    entry_of_stack,
+    picked,
+    *COLLAPSE,
+    *TIDY,
+)
+"""An entry, a row or a column of a gradient, taken as far inside as no sum is needed."""
+
+
 def end(argument: Argument, answer: Node | None, shorter: Sequence[Rule] = SHORTER) -> None:
     """The last lines: facts used, names put back, and the form of the answer."""
-    argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *shorter, *SIMPLER)))
+    if isinstance(argument.now, At):
+        argument.line(lambda: argument.exhaust(ENTRIES), Reason("entries"))
+    argument.line(lambda: argument.exhaust((*TIDY, symmetric_form, *shorter, *SIMPLER, known_total, *CANCELLING)))
     finish(argument, answer)
 
 

@@ -10,6 +10,7 @@ from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, 
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
 from solver.rules.differentials import LINEAR, NONLINEAR
+from solver.rules.factored import differential_of_kronecker
 from solver.rules.logs import LOGARITHMS
 from solver.rules.pieces import sign_of_relu
 from solver.rules.rule import Rule
@@ -187,7 +188,7 @@ class Walk:
         if value is not None and argument.setting.varies(node):
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
-        if argument.apply(in_matrix_form, path):
+        if argument.apply(in_matrix_form, path) or argument.apply(differential_of_kronecker, path):
             return fresh
         if fresh and any(argument.apply(rule, path) for rule in LOGARITHMS):
             self.waits |= {part for made in self._made(path) for part in self._shared_arguments(made)}

@@ -184,7 +184,8 @@ def numbers(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "double transpose", r"(A^\top)^\top = A", routine=True, source="Petersen & Pedersen, The Matrix Cookbook, (4)",
-    applies=["A.T.T -> A", "eye(n).T -> eye(n)", "a.T -> a", "S.T.T -> S", "diag(x.T) -> diag(x)"], refuses=["A.T"],
+    applies=["A.T.T -> A", "eye(n).T -> eye(n)", "a.T -> a", "S.T.T -> S", "diag(x.T) -> diag(x)",
+             "basis(i, n, axis=0).T -> basis(i, n, axis=1)"], refuses=["A.T"],
 )  # fmt: skip
 def double_transpose(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -194,6 +195,8 @@ def double_transpose(node: Node, setting: Setting) -> Node | None:
             return arg
         case Call("diag", (Transpose(arg),)) if is_vector(arg.shape):
             return call("diag", arg)
+        case Transpose(Call("basis", args, axis)):
+            return call("basis", *args, axis=0 if axis == 1 else 1)
         case Transpose(Call("ones" | "zeros" as name, (rows, columns))):
             return call(name, columns, rows)
         case Transpose(arg) if is_single(arg.shape):

@@ -16,10 +16,10 @@ from solver.rules.setting import Setting
     "multiply out the fractions", r"\left(\frac{y}{p} - \frac{1 - y}{1 - p}\right) p\,(1 - p) = y - p",
     words="multiply out, the denominators cancel",
     applies=["(a/b - c/s)*b*s -> a*s - c*b", "(a/b - c/s)/t*b*s -> (a*s - c*b)/t", "(a/b - (1 - a)/(1 - b))*b*(1 - b) -> a - b", "(a/b + c)*b*t -> (a + c*b)*t"],
-    refuses=["(a/b + c)*t", "(a + b)*c", "a/b*b", "(a/b - c/s)*b"],
+    refuses=["(a/b + c)*t", "(x/a + y)*u", "(a + b)*c", "a/b*b", "(a/b - c/s)*b"],
 )  # fmt: skip
 def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:
-    if not isinstance(node, Mul) or not is_single(node.shape):
+    if not isinstance(node, Mul):
         return None
     for number, arg in enumerate(node.args):
         total, under = (arg.left, arg.right) if isinstance(arg, Div) else (arg, None)
@@ -31,7 +31,9 @@ def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:
         kept = [o for o in others if o not in cancelling]
         cleared = _cleared(total, cancelling, setting)
         if cancelling and cleared is not None:
-            return mul(cleared if under is None else Div(cleared, under), *kept)
+            after = mul(cleared if under is None else Div(cleared, under), *kept)
+            if after.shape == node.shape or (is_single(after.shape) and is_single(node.shape)):
+                return after
     return None
 
 
@@ -48,7 +50,10 @@ def _cleared(total: Add, factors: list[Node], setting: Setting) -> Node | None:
         product: Node = Div(mul(above, *factors), under) if isinstance(bare, Div) else mul(above, *factors)
         rewrite = cancel(product, setting)
         product = product if rewrite is None else rewrite.after
-        if any(isinstance(part, Div) and not isinstance(part.right, Num) for part in walk(product)):
+        if any(
+            isinstance(part, Div) and part.right.size is None and not isinstance(part.right, Num)
+            for part in walk(product)
+        ):
             return None
         terms.append(Neg(product) if isinstance(term, Neg) else product)
     whole = add(*terms)

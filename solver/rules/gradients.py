@@ -137,14 +137,14 @@ def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
 
 @rule(
     "fraction in a product", r"a \cdot \frac{1}{b} = \frac{a}{b}", routine=True,
-    applies=["a*(1/b) -> a/b", "x*(1/y) -> x/y", "(a/b)/c -> a/(b*c)"], refuses=["a*(b/c)", "a/b"],
+    applies=["a*(1/b) -> a/b", "x*(1/y) -> x/y", "A*(ones(n, 1)/a) -> A/a", "(a/b)/c -> a/(b*c)"], refuses=["a*(b/c)", "a/b"],
 )  # fmt: skip
 def fraction_in_product(node: Node, setting: Setting) -> Node | None:
     match node:
         case Mul(args):
             for number, arg in enumerate(args):
                 match arg:
-                    case Div(left, right) if left == ONE_NODE:
+                    case Div(left, right) if left == ONE_NODE or _is_ones(left):
                         rest = mul(*args[:number], *args[number + 1 :])
                         after = Div(rest, right)
                         return after if after.shape == node.shape else None
@@ -239,12 +239,15 @@ def softmax_sums(node: Node, setting: Setting) -> Rewrite | Node | None:
 
 @rule(
     "sum of ones", r"\sum_{i=1}^{n} 1 = n", routine=True,
-    applies=["sum(ones(1, n)) -> n", "sum(ones(m, n)) -> m*n"], refuses=["sum(x)"],
+    applies=["sum(ones(1, n)) -> n", "sum(ones(m, n)) -> m*n", "sum(eye(n), axis=1) -> ones(n, 1)", "sum(eye(n)) -> n"],
+    refuses=["sum(x)", "sum(A, axis=0)"],
 )  # fmt: skip
 def sum_of_ones(node: Node, setting: Setting) -> Node | None:
     match node:
         case Call("sum", (arg,), None) if _is_ones(arg):
             return from_size(numel(arg.shape))
+        case Call("sum", (Call("eye", (size,)),), axis):
+            return size if axis is None else call("ones", *(from_size(s) for s in node.shape))
     return None
 
 
@@ -288,15 +291,54 @@ def _coefficient(node: Node) -> tuple[Fraction, Node]:
 
 @rule(
     "symmetric", r"A^\top = A", words="{A} is symmetric",
-    applies=["S.T -> S"], refuses=["A.T", "x.T"],
+    applies=["S.T -> S", "inv(S).T -> inv(S)", "(S - A @ A.T).T -> S - A @ A.T", "inv(A.T @ A).T -> inv(A.T @ A)",
+             "(A + A.T).T -> A + A.T", "diag(x).T -> diag(x)"],
+    refuses=["A.T", "x.T", "(A @ B.T).T", "(S @ A).T", "(A @ A).T"],
 )  # fmt: skip
 def symmetric(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Transpose(arg) if {"symmetric", "positive-definite", "diagonal"} & set(setting.traits(arg)):
-            return Rewrite(arg, (("A", arg),), (Fact(_name(arg), "symmetric"),))
-        case Transpose(Call("inv", (arg,)) as inverse) if {"symmetric", "positive-definite"} & set(setting.traits(arg)):
-            return Rewrite(inverse, (("A", inverse),), (Fact(_name(arg), "symmetric"),))
+        case Transpose(arg) if (facts := symmetry(arg, setting)) is not None:
+            return Rewrite(arg, (("A", arg),), facts)
     return None
+
+
+def symmetry(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
+    """What of the data makes the matrix symmetric; None where it is not seen to be."""
+    if not node.shape or node.shape[0] != node.shape[1]:
+        return () if not node.shape else None
+    match node:
+        case Sym(name) if name in setting.define:
+            return symmetry(setting.define[name], setting)
+        case Sym():
+            known = {"symmetric", "positive-definite", "diagonal"} & set(setting.traits(node))
+            return (Fact(_name(node), "symmetric"),) if known else None
+        case Call("eye" | "ones" | "zeros"):
+            return ()
+        case Call("diag", (arg,)) if is_vector(arg.shape):
+            return ()
+        case Call("outer", (left, right)) if left == right:
+            return ()
+        case Add((left, Transpose(right))) | Add((Transpose(left), right)) if left == right:
+            return ()
+        case Call("inv" | "matrix_power" | "pinv") | Neg() | Div() | Mul() | Add() | Pow() | Call("kron"):
+            return _all_symmetric(node.children, setting)
+        case Call(args=args) if node.function.kind == "elementwise" and len(args) == 1:
+            return _all_symmetric(args, setting)
+        case MatMul(args) if all(_transposes(args[k], args[-1 - k]) for k in range(len(args) // 2)):
+            return symmetry(args[len(args) // 2], setting) if len(args) % 2 else ()
+    return None
+
+
+def _all_symmetric(parts: tuple[Node, ...], setting: Setting) -> tuple[Fact, ...] | None:
+    found = [symmetry(part, setting) for part in parts]
+    if any(each is None for each in found):
+        return None
+    return tuple(dict.fromkeys(fact for each in found if each is not None for fact in each))
+
+
+def _transposes(left: Node, right: Node) -> bool:
+    """Whether one is written as the transpose of the other."""
+    return (isinstance(left, Transpose) and left.arg == right) or (isinstance(right, Transpose) and right.arg == left)
 
 
 @rule(

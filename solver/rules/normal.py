@@ -435,8 +435,24 @@ class Normalizer:
         powers = (*m[0], *m[1])
         return (-len(powers), "|".join(f"{self._key(base)}^{e}" for base, e in powers))
 
+    def _collapsed(self, p: Polynomial) -> Polynomial:
+        """`δ_ij a_j = δ_ij a_i`: beside a delta its two indices are one."""
+        result = Polynomial(p.shape, {})
+        for (scalars, matrices), value in p.terms.items():
+            pair = next((b.args for b, e in scalars if isinstance(b, Call) and b.name == "delta" and e > 0), None)
+            if pair is None or not isinstance(pair[1], Idx):
+                result = self._plus(result, Polynomial(p.shape, {(scalars, matrices): value}))
+                continue
+            node = self.node(Polynomial(p.shape, {(scalars, matrices): value}))
+            # a call that is a key is not entered: the delta itself keeps both
+            keep = call("delta", *pair)
+            inside = substitute(node, {keep: keep, pair[1]: pair[0]})
+            result = self._plus(result, self.polynomial(inside))
+        return result
+
     def _vanishes(self, p: Polynomial) -> bool:
         """Whether a rational function is zero: sums in denominators are multiplied away, one after another."""
+        p = self._collapsed(p)
         for _ in range(12):
             if not p.terms:
                 return True

@@ -33,6 +33,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import is_single, is_vector
+from solver.rules.factored import of_kronecker
 from solver.rules.others import may_vanish
 from solver.rules.setting import Setting
 
@@ -86,6 +87,9 @@ class Parts:
         if not self.varies(node) or isinstance(node, D | Dif):
             return node
         node = self._logarithm(node)
+        factored = of_kronecker(node, self.setting)
+        if factored is not None:
+            return self.split(factored.after, root)
         children = list(node.children)
         for number, child in enumerate(node.children):
             if not self.varies(child):
@@ -103,6 +107,10 @@ class Parts:
                 match self.setting.define[name]:
                     case Call("softmax", (arg,), axis):
                         return Call("log_softmax", (arg,), axis)
+            case Call("log", (At(arg, at),)):
+                whole = self._logarithm(Call("log", (arg,)))
+                if isinstance(whole, Call) and whole.name == "log_softmax":
+                    return At(whole, at)
         return node
 
     def _deserves(self, parent: Node, child: Node) -> bool:

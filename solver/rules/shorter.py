@@ -40,6 +40,10 @@ def _is_ones(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "ones"
 
 
+def _is_basis(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "basis"
+
+
 # --- ones ---------------------------------------------------------------------------------------------------------
 
 
@@ -158,11 +162,18 @@ def square_of_root(node: Node, setting: Setting) -> Node | None:
 @rule(
     "unit vector picks", r"\sum_i (e_o)_i\,a_i = a_o", words="a unit vector picks an entry", routine=True,
     applies=["sum(basis(i, n, axis=1)*x) -> x[i]", "x @ basis(i, n, axis=0) -> x[i]",
-             "basis(i, n, axis=1) @ A @ basis(j, n, axis=0) -> A[i, j]"],
+             "basis(i, n, axis=1) @ A @ basis(j, n, axis=0) -> A[i, j]",
+             "sum(basis(i, n, axis=1)) -> 1", "sum(a*x*basis(i, n, axis=1)*y) -> (a*x*y)[i]"],
     refuses=["sum(x*y)", "basis(i, n, axis=1)", "A @ basis(i, n, axis=0)"],
 )  # fmt: skip
 def picked(node: Node, setting: Setting) -> Node | None:
     match node:
+        case Call("sum", (Call("basis"),), None):
+            return ONE_NODE
+        case Call("sum", (Mul((_, _, _, *_) as args),), None) if any(_is_basis(arg) for arg in args):
+            unit = next(arg for arg in args if _is_basis(arg))
+            rest = mul(*(arg for arg in args if arg is not unit))
+            return At(rest, (unit.args[0],)) if rest.shape == unit.shape else None  # type: ignore[attr-defined]
         case Call("sum", (Mul((Call("basis", (index, _)), other)),), None) | Call(
             "sum", (Mul((other, Call("basis", (index, _)))),), None
         ) if is_vector(other.shape):

@@ -1,0 +1,343 @@
+"""What cancels: a matrix and its inverse, deviations from a mean, powers in a product of fractions, pieces of a choice."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from solver.expr.nodes import (
+    ZERO_NODE,
+    Add,
+    Call,
+    Cmp,
+    Div,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Pow,
+    Sym,
+    Transpose,
+    add,
+    call,
+    from_size,
+    matmul,
+    mul,
+    num,
+    walk,
+)
+from solver.expr.shapes import is_column, is_row, is_vector, rows
+from solver.expr.sizes import ONE
+from solver.rules.algebra import zeros
+from solver.rules.clearing import multiply_out_fractions
+from solver.rules.fractions import powers, product
+from solver.rules.inner import turned
+from solver.rules.rule import rule
+from solver.rules.setting import Setting
+from solver.rules.slices import entry_of_number, entry_of_stack, out_of_sum, sum_of_stacks
+
+# --- products of matrices -----------------------------------------------------------------------------------------
+
+
+def _inverse_of(node: Node) -> Node | None:
+    """The matrix whose inverse the node is, by its form; None for anything else."""
+    match node:
+        case Call("inv", (arg,)) if arg.shape:
+            return arg
+        case Transpose(Call("inv", (arg,))):
+            return turned(arg)
+    return None
+
+
+@rule(
+    "inverse cancels", r"A^{-1} A = I", words="a matrix and its inverse", routine=True,
+    applies=["inv(A) @ A -> eye(n)", "x @ inv(A).T @ A.T @ B -> x @ B", "A @ inv(A) @ x.T -> x.T",
+             "inv(A @ B) @ A @ B @ x.T -> x.T"],
+    refuses=["inv(A) @ B", "inv(A).T @ A", "A @ B"],
+)  # fmt: skip
+def inverse_cancels(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, MatMul):
+        return None
+    args = node.args
+    for start, arg in enumerate(args):
+        inside = _inverse_of(arg)
+        if inside is None:
+            continue
+        word = inside.args if isinstance(inside, MatMul) else (inside,)
+        length = len(word)
+        if args[start + 1 : start + 1 + length] == word:
+            kept = (*args[:start], *args[start + 1 + length :])
+        elif start >= length and args[start - length : start] == word:
+            kept = (*args[: start - length], *args[start + 1 :])
+        else:
+            continue
+        return matmul(*kept) if kept else call("eye", from_size(rows(arg.shape)))
+    return None
+
+
+@rule(
+    "inverse undone", r"(A^{-1})^{-1} = A", words="the inverse of the inverse", routine=True,
+    applies=["inv(inv(A)) -> A", "inv(inv(A).T) -> A.T"], refuses=["inv(A)", "inv(inv(A) @ A)"],
+)  # fmt: skip
+def inverse_undone(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("inv", (arg,)) if arg.shape:
+            return _inverse_of(arg)
+    return None
+
+
+@rule(
+    "blocks in a product", r"\begin{pmatrix} A & B \end{pmatrix} \begin{pmatrix} C \\ D \end{pmatrix} = A\,C + B\,D",
+    words="block by block",
+    applies=["hstack(x, y) @ vstack(A, B) -> x @ A + y @ B"],
+    refuses=["hstack(A, x.T) @ vstack(y, B)", "hstack(A, B)", "A @ B"],
+)  # fmt: skip
+def blocks(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, MatMul):
+        return None
+    for number, (left, right) in enumerate(pairwise(node.args)):
+        match left, right:
+            case Call("hstack", wide), Call("vstack", high) if [_size(a, 1) for a in wide] == [
+                _size(b, 0) for b in high
+            ]:
+                before, after = node.args[:number], node.args[number + 2 :]
+                return add(*(matmul(*before, a, b, *after) for a, b in zip(wide, high, strict=True)))
+    return None
+
+
+def _size(node: Node, axis: int) -> object:
+    return node.shape[axis] if node.shape else ONE
+
+
+@rule(
+    "product with a diagonal matrix", r"\operatorname{diag}(a)\,x = a \odot x", words="a diagonal matrix scales",
+    applies=["diag(x.T) @ y.T -> x.T*y.T", "x @ diag(y) -> x*y"], refuses=["diag(x) @ A", "A @ x.T"],
+)  # fmt: skip
+def diagonal_scales(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case MatMul((Call("diag", (entries,)), *rest)) if is_column(node.shape) and is_vector(entries.shape):
+            return mul(entries if is_column(entries.shape) else turned(entries), matmul(*rest))
+        case MatMul((*rest, Call("diag", (entries,)))) if is_row(node.shape) and is_vector(entries.shape):
+            return mul(matmul(*rest), entries if is_row(entries.shape) else turned(entries))
+    return None
+
+
+@rule(
+    "product of powers", r"A \cdot A^n = A^{n+1}", words="powers of one matrix", routine=True,
+    applies=["A @ matrix_power(A, 2) -> matrix_power(A, 3)",
+             "x @ matrix_power(A, 2) @ matrix_power(A, 2) -> x @ matrix_power(A, 4)"],
+    refuses=["A @ A", "A @ matrix_power(B, 2)"],
+)  # fmt: skip
+def product_of_powers(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, MatMul):
+        return None
+    for number, (left, right) in enumerate(pairwise(node.args)):
+        (a, m), (b, n) = _power(left), _power(right)
+        if a == b and max(m, n) > 1:
+            power = call("matrix_power", a, num(m + n))
+            return matmul(*node.args[:number], power, *node.args[number + 2 :])
+    return None
+
+
+def _power(node: Node) -> tuple[Node, int]:
+    match node:
+        case Call("matrix_power", (base, Num(value))) if value.denominator == 1 and value >= 1:
+            return base, int(value)
+    return node, 1
+
+
+# --- entries, rows and columns ------------------------------------------------------------------------------------
+
+
+# --- means --------------------------------------------------------------------------------------------------------
+
+
+def centred(node: Node, axis: int, setting: Setting) -> bool:
+    """Whether the entries along an axis sum to zero, because the mean has been taken off."""
+    match node:
+        case Sym(name) if name in setting.define:
+            return centred(setting.define[name], axis, setting)
+        case Neg(arg):
+            return centred(arg, axis, setting)
+        case Transpose(arg):
+            return centred(arg, 1 - axis, setting)
+        case Div(left, right):
+            return _still(right, axis) and centred(left, axis, setting)
+        case Mul(args):
+            moving = [arg for arg in args if not _still(arg, axis)]
+            return len(moving) == 1 and moving[0].shape == node.shape and centred(moving[0], axis, setting)
+        case Add((whole, Neg(mean))) | Add((Neg(mean), whole)):
+            while isinstance(mean, Sym) and mean.name in setting.define:
+                mean = setting.define[mean.name]
+            match mean:
+                case Call("mean", (arg,), along) if arg == whole and arg.shape:
+                    return along == axis or (along is None and arg.shape[1 - axis] == ONE)
+    return False
+
+
+def _still(node: Node, axis: int) -> bool:
+    """Whether the node does not change along the axis of the matrix that it stands beside."""
+    return not node.shape or node.shape[axis] == ONE
+
+
+def _along(node: Node) -> tuple[Node, int] | None:
+    """What is summed and along which axis, for a sum over one axis."""
+    match node:
+        case Call("sum" | "mean", (arg,), axis) if arg.shape:
+            if axis is not None:
+                return arg, axis
+            return (arg, int(rows(arg.shape) == ONE)) if is_vector(arg.shape) else None
+        case MatMul((Call("ones") as ones, arg)) if ones.shape[0] == ONE:  # type: ignore[misc]
+            return arg, 0
+        case MatMul((arg, Call("ones") as ones)) if ones.shape[1] == ONE:  # type: ignore[misc]
+            return arg, 1
+    return None
+
+
+@rule(
+    "deviations from a mean", r"\sum_i (x_i - \bar x) = 0", words="deviations from the mean sum to 0",
+    applies=["sum(x - mean(x)) -> 0", "sum(A - mean(A, axis=0), axis=0) -> zeros(1, n)",
+             "sum(x*(A - mean(A, axis=0))/y, axis=0) -> zeros(1, n)", "ones(1, n) @ (x - mean(x)).T -> zeros(1, 1)"],
+    refuses=["sum(x - mean(y))", "sum(A - mean(A, axis=0), axis=1)", "sum(A*(A - mean(A, axis=0)), axis=0)"],
+)  # fmt: skip
+def deviations(node: Node, setting: Setting) -> Node | None:
+    found = _along(node)
+    if found is not None and centred(*found, setting):
+        return zeros(node.shape) if node.shape else ZERO_NODE
+    return None
+
+
+@rule(
+    "constant along a sum", r"\sum_i c_j\,A_{ij} = c_j \sum_i A_{ij}", words="what does not change leaves the sum",
+    applies=["sum(x*A, axis=0) -> x*sum(A, axis=0)", "sum(A/x, axis=0) -> sum(A, axis=0)/x",
+             "mean(x.T*A*B, axis=1) -> x.T*mean(A*B, axis=1)", "sum(a*x) -> a*sum(x)"],
+    refuses=["sum(x*A, axis=1)", "sum(x*A)", "sum(A, axis=0)", "sum(A*B, axis=0)"], routine=True,
+)  # fmt: skip
+def constant_along(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum" | "mean", (Mul(args) as whole,)) if (found := _along(node)) is not None:
+            axis = found[1]
+            outside = [arg for arg in args if _still(arg, axis)]
+            inside = [arg for arg in args if not _still(arg, axis)]
+            if outside and inside and mul(*inside).shape == whole.shape:
+                after = mul(*outside, node.rebuild((mul(*inside),)))
+                return after if after.shape == node.shape else None
+        case Call("sum" | "mean", (Div(left, right),)) if (found := _along(node)) is not None:
+            if _still(right, found[1]) and left.shape == node.args[0].shape:
+                after = Div(node.rebuild((left,)), right)
+                return after if after.shape == node.shape else None
+    return None
+
+
+# --- fractions ----------------------------------------------------------------------------------------------------
+
+
+def _spread_out(node: Node, sign: int) -> list[tuple[Node, Fraction]]:
+    """The factors of a monomial with their exponents, powers of products and quotients taken apart."""
+    found: list[tuple[Node, Fraction]] = []
+    for base, exponent in powers(node):
+        match base:
+            case Div(left, right):
+                found += [(b, e * exponent) for b, e in (*_spread_out(left, sign), *_spread_out(right, -sign))]
+            case Mul():
+                found += [(b, e * exponent) for b, e in _spread_out(base, sign)]
+            case Pow(inner, Num(value)) if value.denominator == 1:
+                found += [(b, e * exponent * value) for b, e in _spread_out(inner, sign)]
+            case _:
+                found.append((base, sign * exponent))
+    return found
+
+
+@rule(
+    "one fraction", r"\frac{a}{(b\,c)^2} \cdot b = \frac{a}{b\,c^2}", words="cancel in the fraction",
+    applies=["4*(a/(2*b**2)**2)*b -> a/b**3", "a/(b*c)**2*c -> a/(b**2*c)"],
+    refuses=["a*(b/c)", "a/b", "a*b", "x/y*(a/b)"],
+)  # fmt: skip
+def one_fraction(node: Node, setting: Setting) -> Node | None:
+    """A product of powers in which something cancels between numerators and denominators that stand apart."""
+    if not isinstance(node, Mul | Div) or not any(isinstance(part, Div) for part in (node, *node.children)):
+        return None
+    parts = _spread_out(node, 1)
+    if isinstance(node, Mul) and not any(isinstance(arg, Div) for arg in node.args):
+        return None
+    value = Fraction(1)
+    totals: dict[Node, Fraction] = {}
+    signs: dict[Node, set[bool]] = {}
+    for base, exponent in parts:
+        if isinstance(base, Num) and base.value and exponent.denominator == 1:
+            value *= base.value ** int(exponent)
+            continue
+        totals[base] = totals.get(base, Fraction(0)) + exponent
+        signs.setdefault(base, set()).add(exponent > 0)
+    if not any(len(both) == 2 for both in signs.values()):
+        return None
+    above = [(base, e) for base, e in totals.items() if e > 0]
+    below = [(base, -e) for base, e in totals.items() if e < 0]
+    top = ([num(value.numerator)] if value.numerator != 1 or not above else []) + ([product(above)] if above else [])
+    bottom = ([num(value.denominator)] if value.denominator != 1 else []) + ([product(below)] if below else [])
+    if value < 0:
+        return None
+    after: Node = Div(mul(*top), mul(*bottom)) if bottom else mul(*top)
+    if after.shape != node.shape:
+        return None
+    return after if _weight(after) < _weight(node) else None
+
+
+def _weight(node: Node) -> int:
+    return sum(1 for _ in walk(node))
+
+
+# --- pieces -------------------------------------------------------------------------------------------------------
+
+
+@rule(
+    "piece and its indicator", r"\max(0, x)\,\mathbb{1}(x > 0) = \max(0, x)", words="the piece is zero elsewhere",
+    applies=["maximum(0, x)*indicator(x > 0) -> maximum(0, x)", "2*relu(x)*indicator(x > 0) -> 2*relu(x)",
+             "indicator(x > 0)*indicator(x > 0)*y -> indicator(x > 0)*y", "x*sign(x) -> abs(x)",
+             "abs(x)*sign(x) -> x"],
+    refuses=["maximum(0, x)*indicator(y > 0)", "x*sign(y)", "relu(x)"],
+)  # fmt: skip
+def piece_and_indicator(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, Mul):
+        return None
+    for number, arg in enumerate(node.args):
+        others = [*node.args[:number], *node.args[number + 1 :]]
+        match arg:
+            case Call("indicator", (Cmp(left, right, ">"),)) if right == ZERO_NODE and (
+                any(_piece(other, left) for other in others) or arg in others
+            ):
+                after = mul(*others)
+            case Call("indicator") if arg in others:
+                after = mul(*others)
+            case Call("sign", (inside,)) if inside in others:
+                others.remove(inside)
+                after = mul(*others, call("abs", inside))
+            case Call("sign", (inside,)) if call("abs", inside) in others:
+                others.remove(call("abs", inside))
+                after = mul(*others, inside)
+            case _:
+                continue
+        if after.shape == node.shape:
+            return after
+    return None
+
+
+def _piece(node: Node, inside: Node) -> bool:
+    """Whether the node is zero where `inside` is not positive."""
+    match node:
+        case Call("relu", (arg,)):
+            return arg == inside
+        case Call("maximum", (a, b)):
+            return (a == ZERO_NODE and b == inside) or (b == ZERO_NODE and a == inside)
+        case Pow(base, Num(value)) if value > 0:
+            return _piece(base, inside)
+    return False
+
+
+CANCELLING = (
+    inverse_undone, inverse_cancels, blocks, diagonal_scales, product_of_powers, entry_of_stack, entry_of_number,
+    sum_of_stacks, out_of_sum, constant_along,
+    deviations, multiply_out_fractions, one_fraction, piece_and_indicator,
+)  # fmt: skip
+"""Matrices first, then means, which make terms vanish, then fractions and pieces."""

@@ -1,0 +1,58 @@
+"""Functions of a Kronecker product that factor: traces, norms, sums, determinants, inverses."""
+
+from __future__ import annotations
+
+from solver.expr.nodes import (
+    Call,
+    Dif,
+    Node,
+    Pow,
+    add,
+    call,
+    from_size,
+    mul,
+)
+from solver.rules.rule import rule
+from solver.rules.setting import Setting
+
+
+@rule(
+    "function of a Kronecker product", r"\operatorname{tr}(A \otimes B) = \operatorname{tr}(A) \operatorname{tr}(B)",
+    words="the Kronecker product factors", source="Petersen & Pedersen, The Matrix Cookbook, (511) to (519)",
+    applies=["tr(kron(A, B)) -> tr(A)*tr(B)", "norm(kron(A, M)) -> norm(A)*norm(M)", "sum(kron(x, M)) -> sum(x)*sum(M)",
+             "det(kron(A, B)) -> det(A)**n*det(B)**n", "logdet(kron(A, B)) -> n*logdet(A) + n*logdet(B)",
+             "inv(kron(A, B)) -> kron(inv(A), inv(B))"],
+    refuses=["kron(A, B)", "tr(kron(M, N1))", "tr(A @ kron(x, y.T))", "sum(kron(A, B), axis=0)"],
+)  # fmt: skip
+def of_kronecker(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("norm" | "sum" as name, (Call("kron", (left, right)),), None):
+            return mul(call(name, left), call(name, right))
+        case Call("tr" | "det" | "logdet" | "inv" as name, (Call("kron", (left, right)),)) if (
+            left.shape and right.shape and left.shape[0] == left.shape[1] and right.shape[0] == right.shape[1]
+        ):
+            high, wide = (from_size(part.shape[0]) for part in (left, right))  # type: ignore[misc]
+            match name:
+                case "tr":
+                    return mul(call("tr", left), call("tr", right))
+                case "det":
+                    return mul(Pow(call("det", left), wide), Pow(call("det", right), high))
+                case "logdet":
+                    return add(mul(wide, call("logdet", left)), mul(high, call("logdet", right)))
+                case "inv":
+                    return call("kron", call("inv", left), call("inv", right))
+    return None
+
+
+@rule(
+    "differential of a Kronecker product's function", r"\mathrm{d}\|A \otimes B\| = \mathrm{d}(\|A\|\,\|B\|)",
+    words="the Kronecker product factors", applies=["d(norm(kron(A, M))) -> d(norm(A)*norm(M))"],
+    refuses=["d(kron(A, B))", "norm(kron(A, M))", "d(norm(A))"],
+)  # fmt: skip
+def differential_of_kronecker(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(Pow(arg, exponent)) if (inner := of_kronecker(arg, setting)) is not None:
+            return Dif(Pow(inner.after, exponent))
+        case Dif(arg) if (inner := of_kronecker(arg, setting)) is not None:
+            return Dif(inner.after)
+    return None

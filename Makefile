@@ -1,6 +1,6 @@
 # Thin over the command `worked`; `make help` lists the targets. Everything is set up when it is first needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup pdf check test bench mutants seeds random clean
+.PHONY: help setup pdf html check test bench mutants seeds random clean
 
 PATHS ?= problems
 VENV := .venv
@@ -15,6 +15,9 @@ setup: $(PYTHON_READY) $(TEX_READY)  ## what the other targets need, which they 
 
 pdf: $(PYTHON_READY) $(TEX_READY)  ## check every sheet and typeset it: solutions, handout, answers and rubric in build/<sheet>/
 	@$(WORKED) pdf $(PATHS)
+
+html: $(PYTHON_READY)  ## the same sheets as pages for the screen: build/<sheet>/index.html
+	@$(WORKED) html $(PATHS)
 
 check: $(PYTHON_READY)  ## derive every part and judge every line, without TeX
 	@$(WORKED) check $(PATHS)

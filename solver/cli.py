@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver import __version__, screen
-from solver.upkeep import FORMS
+from solver.upkeep import FORMS, SCREEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +77,15 @@ def parser() -> ArgumentParser:
     each.add_argument("--space", metavar="ROOM", type=_room, help=words)
     _limit(each)
 
+    each = command(html, "html problems/softmax -o build")
+    _paths(each)
+    each.add_argument("-o", "--out", metavar="DIR", type=Path, default=Path("build"), help="where pages go (build)")
+    _limit(each)
+
     command(schema, "schema > problem.schema.json")
     each = command(verify, "verify build/softmax/solutions.pdf")
-    each.add_argument("file", metavar="PDF", type=Path, help="a PDF made by `worked pdf`, beside its record")
+    words = "a PDF made by `worked pdf`, or a page made by `worked html`, beside its record"
+    each.add_argument("file", metavar="FILE", type=Path, help=words)
     return top
 
 
@@ -162,8 +168,24 @@ def pdf(given: Namespace) -> int:
     stale = upkeep.stale(targets)
     for target in targets:
         if target not in stale:
-            screen.say(f"{target.pdf} is up to date")
+            screen.say(f"{target.file} is up to date")
     return _build(stale, refused, given.limit) if stale or refused else OK
+
+
+def html(given: Namespace) -> int:
+    """check, then write the sheets that are verified throughout as pages for the screen"""
+    from solver import shelf, upkeep
+
+    targets, refused = upkeep.targets(given.paths, given.out, (upkeep.SCREEN,))
+    stale = upkeep.stale(targets)
+    for target in targets:
+        if target not in stale:
+            screen.say(f"{target.file} is up to date")
+    status = _build(stale, refused, given.limit) if stale or refused else OK
+    made = shelf.arrange(given.out)
+    if made is not None:
+        screen.say(str(made))
+    return status
 
 
 def schema(given: Namespace) -> int:
@@ -177,7 +199,7 @@ def schema(given: Namespace) -> int:
 
 
 def verify(given: Namespace) -> int:
-    """tell whether a PDF is what its record and problems say"""
+    """tell whether a PDF or a page is what its record and problems say"""
     from solver import record
 
     file: Path = given.file
@@ -186,7 +208,9 @@ def verify(given: Namespace) -> int:
         found = record.load(beside)
         wrong = record.complaints(beside)
     except record.BadRecord as error:
-        return _fail(UNREADABLE, f"{error}; it stands beside every PDF that `worked pdf` makes")
+        return _fail(
+            UNREADABLE, f"{error}; it stands beside every PDF and page that `worked pdf` and `worked html` make"
+        )
     if file.name not in found.outputs:
         wrong.insert(0, f"the record does not speak of {file.name}")
     for complaint in wrong:
@@ -218,7 +242,7 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
     from solver import pages, sheets
     from solver.typeset.build import PACKAGES
 
-    if stale and shutil.which("pdflatex") is None:
+    if any(each.form != SCREEN for each in stale) and shutil.which("pdflatex") is None:
         return _fail(MACHINE, f"pdflatex is not installed: `make pdf` installs it where it may; or install {PACKAGES}")
     forms: dict[Path, list[Target]] = {}
     for target in stale:
@@ -247,8 +271,8 @@ def _build(stale: Sequence[Target], refused: Sequence[Mistakes], limit: float) -
 def _refuse(targets: Sequence[Target], why: str) -> None:
     """One sentence for all forms of a sheet that are not built."""
     first, *more = targets
-    also = f"; nor {', '.join(each.pdf.name for each in more)}" if more else ""
-    screen.complain(f"{first.pdf}: not built, because {why}{also}")
+    also = f"; nor {', '.join(each.file.name for each in more)}" if more else ""
+    screen.complain(f"{first.file}: not built, because {why}{also}")
 
 
 def _put(target: Target, page: Page | Refused) -> int:
@@ -256,12 +280,12 @@ def _put(target: Target, page: Page | Refused) -> int:
     from solver import pages
 
     if isinstance(page, pages.Refused):
-        screen.complain(f"{target.pdf}: not built, because {page.message}")
+        screen.complain(f"{target.file}: not built, because {page.message}")
         return {"wrong": WRONG, "unreadable": UNREADABLE, "machine": MACHINE}[page.why]
     try:
         path = pages.build(page, target)
     except OSError as error:
-        screen.complain(f"{target.pdf}: not built, because it cannot be written: {error.strerror}")
+        screen.complain(f"{target.file}: not built, because it cannot be written: {error.strerror}")
         return MACHINE
     for warning in page.warnings:
         screen.complain(f"{path}: {warning}")

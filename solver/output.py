@@ -45,8 +45,11 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def remove(target: Path, stem: str) -> bool:
-    """Removes every file of one form (`solutions.pdf`, …) and what a killed build left; whether a PDF was there."""
-    had = os.path.lexists(target / f"{stem}.pdf")
-    for path in (*(target / f"{stem}.{ending}" for ending in ("pdf", "json", "tex")), *target.glob(f".{stem}.*.part")):
+    """Removes every file of one form (`solutions.pdf`, …) and what a killed build left; whether one was there."""
+    had = any(os.path.lexists(target / f"{stem}.{ending}") for ending in ("pdf", "html"))
+    for path in (
+        *(target / f"{stem}.{ending}" for ending in ("pdf", "html", "json", "tex")),
+        *target.glob(f".{stem}.*.part"),
+    ):
         path.unlink(missing_ok=True)
     return had

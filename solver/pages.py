@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from solver.language.catalogue import Catalogue
     from solver.typeset.build import Compiled
     from solver.typeset.figures import Drawn
+    from solver.typeset.render import Kind
     from solver.typeset.view import SheetView
 
 
@@ -74,9 +75,7 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     for figures that cannot be drawn.
     """
     from solver.readback import Proofs, read_back
-    from solver.typeset import build as tex
     from solver.typeset import page
-    from solver.typeset.render import render
     from solver.typeset.view import Record as Footer
 
     if not passed(sheet, answered):
@@ -95,23 +94,49 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
     ]
     heard = replace(view, problems=tuple(each.listening() for each in proofs))
     drawn = _figures(view)
+    warnings: tuple[str, ...] = ()
+    match target.form:
+        case "index":
+            files = _screened(sheet, heard, drawn)
+            read_back(proofs)
+        case form:
+            files, note, warnings = _pressed(sheet, heard, drawn, form, lambda: read_back(proofs), note)
+    code = _code(answered) if target.form == "solutions" else {}
+    read = len({(each.problem.name, node) for each in proofs for node, _ in each.written})
+    return Page({**code, **files}, replace(note, read_back=read), warnings)
+
+
+def _screened(sheet: Sheet, view: SheetView, drawn: Mapping[str, Drawn]) -> dict[str, bytes]:
+    """The page for the screen."""
+    from solver.rules.rule import all_rules
+    from solver.typeset.webpage import Picture, Statement, page
+
+    statements = {rule.name: Statement(rule.formula, rule.source) for rule in all_rules()}
+    pictures = {name: Picture(figure.svg, figure.alternative) for name, figure in drawn.items()}
+    return {"index.html": page(view, statements, pictures, search=(sheet.folder,)).encode()}
+
+
+def _pressed(
+    sheet: Sheet, view: SheetView, drawn: Mapping[str, Drawn], form: Kind, check: Callable[[], object], note: Record
+) -> tuple[dict[str, bytes], Record, tuple[str, ...]]:
+    """The PDF, its LaTeX and its figures; `check` is called whenever the LaTeX is written."""
+    from solver.typeset import build as tex
+    from solver.typeset.render import render
+
     assets = {f"{name}.pdf": figure.pdf for name, figure in drawn.items()}
     alternatives = {name: figure.alternative for name, figure in drawn.items()}
 
     def written(squeeze: float) -> str:
         source = render(
-            heard, target.form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives,
+            view, form, squeeze=squeeze, search=(sheet.folder,), alternatives=alternatives,
             paper=sheet.paper, large=sheet.size == "large",
         )  # fmt: skip
-        read_back(proofs)
+        check()
         return source
 
-    source, done = tex.build(written, assets, jobname=target.form)
-    code = _code(answered) if target.form == "solutions" else {}
-    files = {**assets, **code, f"{target.form}.tex": source.encode(), target.pdf.name: done.pdf}
-    read = len({(each.problem.name, node) for each in proofs for node, _ in each.written})
-    note = replace(note, tex=done.log.partition("\n")[0], read_back=read)
-    return Page(files, note, _warnings(done))
+    source, done = tex.build(written, assets, jobname=form)
+    files = {**assets, f"{form}.tex": source.encode(), f"{form}.pdf": done.pdf}
+    return files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done)
 
 
 def settled(sheet: Sheet, options: Options) -> Sheet:
@@ -229,7 +254,7 @@ def _press(job: Job, done: object) -> Page | Refused:
     from solver.language.catalogue import UnknownLanguage
     from solver.readback import Misprinted
     from solver.typeset.build import MachineError, TexError
-    from solver.typeset.render import TemplateMistake
+    from solver.typeset.templates import TemplateMistake
 
     try:
         return typeset(job.sheet, job.answered, job.target)
@@ -254,6 +279,6 @@ def build(page: Page, target: Target) -> Path:
     """The files in place, each in one move; the PDF last, so that one that is there has its record."""
     outputs = {name: hashlib.sha256(content).hexdigest() for name, content in page.files.items()}
     output.replace(target.record, replace(page.record, outputs=outputs).text().encode())
-    for name in sorted(page.files, key=lambda name: name == target.pdf.name):
+    for name in sorted(page.files, key=lambda name: name == target.file.name):
         output.replace(target.folder / name, page.files[name])
-    return target.pdf
+    return target.file

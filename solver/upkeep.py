@@ -1,4 +1,4 @@
-"""Which sheets have to be built: those whose PDF is not what their files, and this program, would give now.
+"""Which sheets have to be built: those whose PDF or page is not what their files, and this program, would give now.
 
 Nothing heavy is imported here, so that a build with nothing to do is over at once.
 """
@@ -15,11 +15,13 @@ from solver.spec.mistakes import Mistakes
 from solver.spec.paths import SheetFiles, sheets
 from solver.spec.source import whole
 
-Kind = Literal["solutions", "handout", "answers", "rubric"]
+Kind = Literal["solutions", "handout", "answers", "rubric", "index"]
 FORMS: tuple[Kind, ...] = ("solutions", "handout", "answers", "rubric")
 """What is made of a sheet: everything, the questions, the final formulas, what earns points."""
+SCREEN: Kind = "index"
+"""The page for the screen: everything, as HTML."""
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-OWN = (".tex.j2", ".toml")
+OWN = (".tex.j2", ".html.j2", ".toml")
 """How the files end that an author may put beside the problems in the place of ours: templates and languages."""
 
 
@@ -51,8 +53,9 @@ class Target:
         return self.files.problems[0] if self.files.alone else self.files.folder
 
     @property
-    def pdf(self) -> Path:
-        return self.folder / f"{self.form}.pdf"
+    def file(self) -> Path:
+        """The PDF, or the page for the screen."""
+        return self.folder / f"{self.form}.{'html' if self.form == SCREEN else 'pdf'}"
 
     @property
     def record(self) -> Path:
@@ -84,7 +87,7 @@ def targets(
 
 
 def stale(found: Sequence[Target]) -> list[Target]:
-    """The targets whose PDF is missing or not current. What stands in its place is removed, being out of date."""
+    """The targets whose file is missing or not current. What stands in its place is removed, being out of date."""
     made_by = record.program(TEMPLATES)
     waiting = [each for each in found if not record.is_current(each.record, each.inputs, made_by, each.options.asked())]
     for each in waiting:

@@ -149,8 +149,8 @@ import sys
 from pathlib import Path
 from solver import cli, record, upkeep
 (target,), _ = upkeep.targets([Path("problems/s")], Path("build"), ("solutions",))
-target.pdf.write_bytes(b"%PDF")
-inputs, outputs = record.digests(target.inputs, target.folder), record.digests([target.pdf], target.folder)
+target.file.write_bytes(b"%PDF")
+inputs, outputs = record.digests(target.inputs, target.folder), record.digests([target.file], target.folder)
 checked = record.Checked(1, 1, 1, 1)
 made_by = record.program(upkeep.TEMPLATES)
 target.record.write_text(record.Record("s", "solutions", inputs, made_by, checked, outputs).text())

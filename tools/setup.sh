@@ -3,12 +3,16 @@
 #   tools/setup.sh python    .venv, filled with the versions of constraints.txt
 #   tools/setup.sh tex       pdflatex and the LaTeX packages of templates/
 #   tools/setup.sh poppler   what the tests look into PDFs with
+#   tools/setup.sh browser   what the tests look at pages for the screen with
 set -eu
 cd "$(dirname "$0")/.."
 
 # The LaTeX packages that templates/ load.
 sty="amsmath amssymb array babel bm booktabs cancel cmap extsizes fancyhdr fontenc geometry graphicx hyperref inputenc \
 lastpage mathpazo mathtools microtype needspace tabularx textcomp tgpagella xcolor"
+
+# The engine of the accessibility tests, a file within this package: nothing else of it is installed or run.
+axe="axe-playwright-python==0.1.8"
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -82,9 +86,21 @@ poppler_setup() {
   }
 }
 
+browser_setup() {
+  command -v chromium >/dev/null && command -v chromedriver >/dev/null ||
+    install "chromium chromium-driver fonts-texgyre-math -- chromium chromedriver texlive-tex-gyre-math" || {
+    say "The tests of pages for the screen need Chromium and its driver; install them (Debian: apt-get install chromium" \
+      "chromium-driver)."
+    exit 3
+  }
+  [ -f .venv/axe/axe_playwright_python/axe.min.js ] ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target .venv/axe "$axe"
+}
+
 case ${1:-} in
   python) python_setup ;;
   tex) tex_setup ;;
   poppler) poppler_setup ;;
-  *) say "usage: tools/setup.sh python|tex|poppler"; exit 2 ;;
+  browser) browser_setup ;;
+  *) say "usage: tools/setup.sh python|tex|poppler|browser"; exit 2 ;;
 esac

@@ -49,6 +49,7 @@ class Drawn:
 
     pdf: bytes
     alternative: str
+    svg: bytes = b""
 
 
 def draw(figure: Figure, problem: Problem, language: Catalogue) -> Drawn:
@@ -123,8 +124,8 @@ def _plot(options: Mapping[str, Any], problem: Problem, language: Catalogue) -> 
         axes.set_xlim(low, high)
         axes.set_xlabel(_label(variable, problem))
         axes.legend(frameon=False, handlelength=2.6, loc="center left", bbox_to_anchor=(1.01, 0.5))
-        pdf = canvas.pdf()
-    return Drawn(pdf, shapes_said.plot(variable.name, grid, [(said, row) for _, said, row in curves], language))
+        said_ = shapes_said.plot(variable.name, grid, [(said, row) for _, said, row in curves], language)
+        return canvas.drawn(said_)
 
 
 # --- heatmap ------------------------------------------------------------------------------------------------------
@@ -167,8 +168,7 @@ def _heatmap(options: Mapping[str, Any], problem: Problem, language: Catalogue) 
                               fontsize=7.5)  # fmt: skip
         bar = canvas.figure.colorbar(mesh, ax=axes, shrink=0.85, aspect=18)
         bar.outline.set_linewidth(0.4)
-        pdf = canvas.pdf()
-    return Drawn(pdf, shapes_said.heatmap(write(node), matrix, language))
+        return canvas.drawn(shapes_said.heatmap(write(node), matrix, language))
 
 
 def _figure(value: float, digits: int) -> str:
@@ -194,11 +194,14 @@ class _Sheet:
 
         return matplotlib.rc_context(self.settings)
 
-    def pdf(self) -> bytes:
-        """The bytes, without a date or a name in them."""
-        buffer = io.BytesIO()
+    def drawn(self, alternative: str) -> Drawn:
+        """The figure as PDF and as SVG, without a date or a name in them."""
         nothing = {"CreationDate": None, "Creator": None, "Producer": None}
-        self.figure.savefig(buffer, format="pdf", metadata=nothing, bbox_inches="tight", pad_inches=0.02)
+        return Drawn(self._saved("pdf", nothing), alternative, self._saved("svg", {"Date": None, "Creator": None}))
+
+    def _saved(self, form: str, metadata: Mapping[str, None]) -> bytes:
+        buffer = io.BytesIO()
+        self.figure.savefig(buffer, format=form, metadata=metadata, bbox_inches="tight", pad_inches=0.02)
         return buffer.getvalue()
 
 
@@ -208,7 +211,8 @@ def _canvas(width: float, height: float) -> _Sheet:
     from matplotlib.figure import Figure as Canvas
 
     settings: Any = {
-        **fonts.settings(), "pdf.fonttype": 3, "font.size": 8.5, "axes.linewidth": 0.6, "lines.linewidth": 1.3,
+        **fonts.settings(), "pdf.fonttype": 3, "svg.hashsalt": "worked",
+        "font.size": 8.5, "axes.linewidth": 0.6, "lines.linewidth": 1.3,
         "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": SOFT,
         "axes.formatter.use_mathtext": True,
         "xtick.color": SOFT, "ytick.color": SOFT, "xtick.labelcolor": "black", "ytick.labelcolor": "black",

@@ -67,6 +67,13 @@ def written(
     return made
 
 
+def boxed(node: Node, context: Context, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> Box:
+    """The same with how wide it is and where it may be broken."""
+    made = _box(node, context, style, marks)
+    context.hear(node, made.form)
+    return made
+
+
 def lines(
     node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
 ) -> list[Math]:

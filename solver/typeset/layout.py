@@ -183,18 +183,18 @@ def setting_stacked(setting: SettingView, context: Context, measure: float) -> b
     """Whether the definitions and the symbols are too wide to stand beside each other."""
     if not (setting.definitions and setting.symbols):
         return True
-    pairs = [_defined(name, value) for name, value, _ in setting.definitions]
+    pairs = [defined(name, value) for name, value, _ in setting.definitions]
     left = max(latex.measure(n, context) + latex.measure(v, context, "inline") for n, v in pairs)
     return left + RELATION + 6.0 > 0.52 * measure
 
 
 def definition(name: Node, value: Node, context: Context) -> Math:
     """`name = value` for a row of the setting."""
-    shown, content = _defined(name, value)
+    shown, content = defined(name, value)
     return Math(f"{latex.latex(shown, context).tex} = {latex.latex(content, context, style='inline').tex}")
 
 
-def _defined(name: Node, value: Node) -> tuple[Node, Node]:
+def defined(name: Node, value: Node) -> tuple[Node, Node]:
     """What a definition says: `name` and `value`, or for a table an entry and its value, `a_j = …`."""
     if not isinstance(value, Table):
         return name, value

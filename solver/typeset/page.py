@@ -14,7 +14,7 @@ from dataclasses import replace
 from string import Formatter, ascii_lowercase
 from typing import Literal
 
-from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
+from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason, Step
 from solver.expr.nodes import Node, Path, SizeSym, Sym, Table, from_size
 from solver.expr.shapes import is_single, numel
 from solver.expr.sizes import Size
@@ -323,9 +323,17 @@ class _Writer:
                     marks=struck or (self._annotated(step.rhs) if last else {}),
                     routine=step.routine,
                     rule=step.reason.rule,
+                    steps=self._inside(step),
                 )
             )
         return ChainView(tuple(lines), self._reason(chain.title), self._reason(chain.intro), chain.given, style)
+
+    def _inside(self, step: Step) -> tuple[LineView, ...]:
+        """The single steps of a line, without numbers; none where it is a single step itself."""
+        single = steps_shown((step,), 2)
+        if len(single) < 2:
+            return ()
+        return tuple(LineView(None, each.rhs, self._reason(each.reason), rule=each.reason.rule) for each in single)
 
     def _reason(self, reason: Reason | None) -> Words:
         if reason is None:

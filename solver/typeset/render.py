@@ -10,10 +10,8 @@ Only typeset values may be written: a bare string raises `NotTypeset`, which nam
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from traceback import extract_tb
 from typing import Literal
 
 import jinja2
@@ -27,23 +25,18 @@ from solver.spec.texts import plain
 from solver.typeset import latex, layout, tex
 from solver.typeset.layout import Row
 from solver.typeset.setting import Context
+from solver.typeset.templates import filling, loader
 from solver.typeset.tex import Math, NotTypeset, Text
 from solver.typeset.view import AnswerBox, CasesView, ChainView, PartView, SettingView, SheetView, Words
 
 Kind = Literal["solutions", "handout", "answers", "rubric"]
-ENDING = ".tex.j2"
 OUTLINE = 70
 """The longest line of the PDF's outline, in letters."""
 
 KINDS: tuple[Kind, ...] = ("solutions", "handout", "answers", "rubric")
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 MEASURE, LARGE_MEASURE = 38.9, 28.8
 """The width of the text block, in em of its font: 150 mm at 11 pt, and 175 mm at 17 pt for large print."""
-
-
-class TemplateMistake(Exception):
-    """What is amiss in an author's own template, with its file and line."""
 
 
 def render(
@@ -61,8 +54,8 @@ def render(
     `squeeze` below 1 breaks lines earlier; `alternatives` says each figure, by its file's name, in words; `large` is
     large print, its lines broken for it. TemplateMistake where an own template cannot be used.
     """
-    try:
-        template = environment(search, squeeze, LARGE_MEASURE if large else MEASURE).get_template(f"{kind}{ENDING}")
+    with filling():
+        template = environment(search, squeeze, LARGE_MEASURE if large else MEASURE).get_template(f"{kind}.tex.j2")
         filled = template.render(
             sheet=view,
             words=view.catalogue,
@@ -71,53 +64,13 @@ def render(
             large=large,
             form=kind,
         )
-        return filled + "\n"
-    except TemplateMistake:
-        raise
-    except Exception as error:
-        place = _place(error)
-        if place is None or place[0].is_relative_to(TEMPLATES):
-            raise
-        raise TemplateMistake(f"{place[0]}:{place[1]}: {_sentence(error)}") from error
-
-
-def _place(error: Exception) -> tuple[Path, int] | None:
-    """The file and line of the template in which the error came up."""
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        return (Path(error.filename), error.lineno) if error.filename else None
-    frames = [frame for frame in extract_tb(error.__traceback__) if frame.filename.endswith(ENDING)]
-    return (Path(frames[-1].filename), frames[-1].lineno or 1) if frames else None
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, jinja2.TemplateNotFound):
-        return f"there is no template `{error.name}`: ours are called `worked/{error.name}`"
-    return f"{error}" if isinstance(error, (jinja2.TemplateError, NotTypeset)) else f"{type(error).__name__}: {error}"
-
-
-class _Own(jinja2.BaseLoader):
-    """An author's templates: the files of one folder, and nothing that a link leads to."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, None]:
-        path = self.folder / template
-        if template != path.name or not template.endswith(ENDING) or not os.path.lexists(path):
-            raise jinja2.TemplateNotFound(template)
-        if not path.is_file() or path.resolve().parent != self.folder.resolve():
-            raise TemplateMistake(f"{path}:1: this is no file of its folder: put the template itself there, not a link")
-        try:
-            return path.read_text(encoding="utf-8"), str(path), None
-        except (OSError, UnicodeDecodeError) as error:
-            raise TemplateMistake(f"{path}:1: it cannot be read: {error}") from error
+    return filled + "\n"
 
 
 def environment(search: Sequence[Path] = (), squeeze: float = 1.0, measure: float = MEASURE) -> jinja2.Environment:
     """Jinja for LaTeX: typed values only, undefined names are errors, nothing but the view can be reached."""
-    ours = jinja2.FileSystemLoader(TEMPLATES)
     found = ImmutableSandboxedEnvironment(
-        loader=jinja2.ChoiceLoader([*map(_Own, search), jinja2.PrefixLoader({"worked": ours}), ours]),
+        loader=loader(search),
         block_start_string="<%", block_end_string="%>",
         variable_start_string="<(", variable_end_string=")>",
         comment_start_string="<#", comment_end_string="#>",

@@ -34,6 +34,7 @@ from solver.expr.nodes import (
     Sym,
     Table,
     Transpose,
+    free_indices,
 )
 from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE, Size
@@ -64,14 +65,19 @@ class Saying:
 
 def spoken(node: Node, context: Context, speech: Mapping[str, str]) -> str:
     """The formula in words."""
-    return _Speaker(context, speech).say(node).words
+    return _speaker(context, speech, node).say(node).words
 
 
 def equation(lhs: Node | None, rhs: Node, context: Context, speech: Mapping[str, str]) -> str:
     """`lhs = rhs` in words; a line that goes on begins with "equals"."""
-    speaker = _Speaker(context, speech)
+    speaker = _speaker(context, speech, rhs)
     right = speech["equals"].format(left="", right=speaker.say(rhs).words).strip()
     return right if lhs is None else speech["equals"].format(left=speaker.say(lhs).words, right=speaker.say(rhs).words)
+
+
+def _speaker(context: Context, speech: Mapping[str, str], node: Node) -> _Speaker:
+    # an index that is made up must be none of the formula's own
+    return _Speaker(context, speech, frozenset(index.name for index in free_indices(node)))
 
 
 def shape_spoken(shape: Shape, speech: Mapping[str, str]) -> str:

@@ -47,6 +47,8 @@ class LineView:
     """Whether it only tidies the line before."""
     rule: str = ""
     """The name of its rule."""
+    steps: tuple[LineView, ...] = ()
+    """The single steps that the line is made of, where it is more than one."""
 
 
 @dataclass(frozen=True)

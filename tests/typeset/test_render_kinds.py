@@ -13,7 +13,8 @@ from solver.expr.nodes import Node, walk
 from solver.spec.problem import Space
 from solver.typeset.latex import latex
 from solver.typeset.layout import grouped, rows, side_by_side
-from solver.typeset.render import KINDS, MEASURE, TemplateMistake, environment, render
+from solver.typeset.render import KINDS, MEASURE, environment, render
+from solver.typeset.templates import TemplateMistake
 from solver.typeset.tex import NotTypeset, Text
 from solver.typeset.view import CasesView, ChainView, LineView, SheetView, Words
 

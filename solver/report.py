@@ -16,7 +16,7 @@ from solver.expr.write import write
 from solver.sheets import Answered
 from solver.solve import Outcome
 from solver.spec.mistakes import Mistake, visible
-from solver.spec.problem import Part, Place, Steps
+from solver.spec.problem import AuthoredLine, Part, Place, Steps
 from solver.typeset.latex import latex
 from solver.typeset.page import context_of
 
@@ -42,11 +42,44 @@ class Finding:
 
 
 def findings(answered: Iterable[Answered]) -> Iterator[Finding]:
-    """What is not verified, in order: of each derivation the answer, else the first line, else the broken chain."""
+    """What is not verified, in order: of each derivation the answer, else the first line, else the broken chain.
+
+    Of an author's own lines those that cannot be judged are each a finding too.
+    """
     for each in answered:
+        unread = [_unread(each, line) for line in each.question.part.unread]
         for outcome in each.outcomes:
-            if outcome.verdict != "verified":
-                yield _finding(each, outcome)
+            found = [_finding(each, outcome)] if outcome.verdict != "verified" and not _all_said(each, outcome) else []
+            yield from sorted((*found, *unread), key=lambda finding: finding.place.line)
+
+
+def _all_said(each: Answered, outcome: Outcome) -> bool:
+    """Whether nothing is amiss with a part but that some of its author's lines cannot be judged."""
+    judgement = outcome.judgement
+    if not each.question.part.unread:
+        return False
+    return outcome.derivation is None or (
+        judgement is not None
+        and judgement.first_wrong is None
+        and len(judgement.replay_errors) == len(each.question.part.unread)
+    )
+
+
+def _unread(each: Answered, line: AuthoredLine) -> Finding:
+    """A line of the author's that cannot be judged, with the place in it and what to write instead."""
+    assert line.mistake is not None
+    where = f"part {each.question.part.id}: line {_authored(each.question.part).index(line) + 1}"
+    return Finding(
+        line.mistake.place, _word(line), f"{where}: {visible(line.mistake.message)}", tuple(line.mistake.shown())
+    )
+
+
+def _word(line: AuthoredLine) -> str:
+    return "does not fit" if line.misfit else "cannot read"
+
+
+def _authored(part: Part) -> tuple[AuthoredLine, ...]:
+    return part.ask.counted if isinstance(part.ask, Steps) else ()
 
 
 def _finding(each: Answered, outcome: Outcome) -> Finding:
@@ -67,22 +100,24 @@ def _finding(each: Answered, outcome: Outcome) -> Finding:
     if line is not None:
         equation = (f"  {write(line.step.lhs)}", f"= {write(line.step.rhs)}")
         number = _numbers(judgement.lines)[id(line)]
-        own = _authored_place(part, number) or place
-        return Finding(
-            own,
-            outcome.verdict,
-            f"{where}: line {number} ({line.step.reason.said or line.step.reason.rule})",
-            (*equation, line.message),
-        )
+        kind = line.word if line.misfit else outcome.verdict
+        details: tuple[str, ...] = (*equation, line.message)
+        if isinstance(part.ask, Steps):
+            own = _own(part, judgement.lines)
+            number, place = str(_authored(part).index(own[id(line)]) + 1), own[id(line)].place
+            others = [each for each in judgement.lines if each.verdict != "verified" and each is not line]
+            also = ", ".join(f"{_authored(part).index(own[id(each)]) + 1} {each.word}" for each in others)
+            details += (f"further on: line {also}",) if also else ()
+        message = f"{where}: line {number} ({line.step.reason.said or line.step.reason.rule})"
+        return Finding(place, kind, message, details)
     problems = [*judgement.replay_errors, *([judgement.result.message] if judgement.result.message else [])]
     return Finding(place, outcome.verdict, f"{where}: {(problems or [outcome.message])[0]}", tuple(problems[1:]))
 
 
-def _authored_place(part: Part, number: str) -> Place | None:
-    """Where the author wrote the line, if the part is a derivation of the author's own."""
-    if not isinstance(part.ask, Steps) or not number.isdigit():
-        return None
-    return [line.place for line in part.ask.lines if line.rhs is not None][int(number) - 1]
+def _own(part: Part, lines: Sequence[LineVerdict]) -> dict[int, AuthoredLine]:
+    """The author's line behind each judged one, by the judged line's id."""
+    judged = [line for line in _authored(part) if line.rhs is not None]
+    return {id(line): own for line, own in zip((line for line in lines if not line.depth), judged, strict=True)}
 
 
 def _numbers(lines: Sequence[LineVerdict]) -> dict[int, str]:
@@ -126,7 +161,8 @@ def closing(answered: Sequence[Answered], mistakes: int, read_back: int = 0) -> 
     if counts["verified"] == counts["parts"]:
         return f"{text}: all verified" if counts["parts"] else text
     said = ("verified", "wrong", "undecided", "errors")
-    return f"{text}: " + ", ".join(f"{counts[each]} {each}" for each in said if counts[each])
+    words = {"errors": "error" if counts["errors"] == 1 else "errors"}
+    return f"{text}: " + ", ".join(f"{counts[each]} {words.get(each, each)}" for each in said if counts[each])
 
 
 def _count(number: int, what: str) -> str:
@@ -141,7 +177,9 @@ def summary(answered: Sequence[Answered]) -> dict[str, int]:
     verdicts = [outcome.verdict for each in answered for outcome in each.outcomes]
     return {
         "parts": len(verdicts),
-        "lines": sum(len(outcome.lines) for each in answered for outcome in each.outcomes),
+        "lines": sum(
+            len(outcome.lines) + len(each.question.part.unread) for each in answered for outcome in each.outcomes
+        ),
         "verified": verdicts.count("verified"),
         "wrong": verdicts.count("wrong"),
         "undecided": verdicts.count("undecided"),
@@ -183,7 +221,7 @@ def entry(each: Answered, outcome: Outcome) -> dict[str, Any]:
         "shape": None if result is None else [str(size) for size in result.shape],
         "latex": None if derivation is None else latex_of(each, derivation),
         "message": outcome.message or None,
-        "lines": [_line(line) for line in (outcome.judgement.lines if outcome.judgement else ())],
+        "lines": _lines(part, outcome.judgement.lines if outcome.judgement else ()),
         "seconds": {"derive": round(outcome.derive_seconds, 6), "check": round(outcome.check_seconds, 6)},
     }
 
@@ -218,16 +256,48 @@ def _written(value: Node | tuple[Node, ...] | str | None) -> str | list[str] | N
     return write(value)
 
 
+def _lines(part: Part, lines: Sequence[LineVerdict]) -> list[dict[str, Any]]:
+    """The lines; an author's own with their places, and with those among them that cannot be judged."""
+    if not isinstance(part.ask, Steps):
+        return [_line(line) for line in lines]
+    judged = {id(own): line for line in lines for own in [_own(part, lines).get(id(line))] if own is not None}
+    return [
+        {**(_line(judged[id(own)]) if id(own) in judged else _unjudged(own)),
+         "place": {"line": own.place.line, "column": own.place.column}}
+        for own in _authored(part)
+    ]  # fmt: skip
+
+
+def _unjudged(line: AuthoredLine) -> dict[str, Any]:
+    """A line that cannot be judged: as it was written, and why."""
+    assert line.mistake is not None
+    hint = f"; {line.mistake.hint}" if line.mistake.hint else ""
+    return {
+        "lhs": None if line.lhs is None else write(line.lhs),
+        "rhs": None,
+        "text": line.text,
+        "given": [],
+        "rule": None,
+        "reason": line.reason or None,
+        "facts": [],
+        "depth": 0,
+        "verdict": _word(line),
+        "message": line.mistake.message + hint,
+        "counterexample": None,
+    }
+
+
 def _line(line: LineVerdict) -> dict[str, Any]:
     step = line.step
     return {
         "lhs": write(step.lhs),
         "rhs": write(step.rhs),
         "given": [write(condition) for condition in line.given],
-        "rule": step.reason.said or step.reason.rule,
+        "rule": step.reason.rule,
+        "reason": step.reason.said or None,
         "facts": [fact_words(fact) for fact in line.facts],
         "depth": line.depth,
-        "verdict": line.verdict,
+        "verdict": line.word,
         "message": line.message or None,
         "counterexample": None if line.counterexample is None else _point(line.counterexample),
     }
@@ -241,6 +311,7 @@ def _point(found: Counterexample) -> dict[str, Any]:
         "lhs": found.lhs,
         "rhs": found.rhs,
         "entry": found.entry,
+        "difference": found.difference or None,
     }
 
 

@@ -13,7 +13,7 @@ from solver.check.judge import equal, judge
 from solver.check.verdicts import Judgement, LineVerdict, Verdict, worst
 from solver.expr.derivation import Code, Derivation
 from solver.methods import CannotDerive, Established, derive
-from solver.methods.authored import unread
+from solver.methods.authored import undeclared
 from solver.methods.task import Task
 from solver.spec.problem import Part, Problem, Steps
 
@@ -93,9 +93,13 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
 
 
 def _authored(question: Question, derivation: Derivation, judgement: Judgement) -> Judgement:
-    """The judgement of an author's own lines: mistakes named, and the lines that could not be read added."""
-    judgement = explain(question.problem, question.part, derivation, judgement)
-    unreadable = [f"line {line.place.line}: {why}" for line, why in unread(Task(question.problem, question.part))]
+    """The judgement of an author's own lines: mistakes named, and what could not be read or was not declared added."""
+    counted = question.part.ask.counted if isinstance(question.part.ask, Steps) else ()
+    numbers = [number for number, line in enumerate(counted, 1) if line.rhs is not None]
+    judgement = explain(question.problem, question.part, derivation, judgement, numbers)
+    task = Task(question.problem, question.part)
+    mistakes = [(line, line.mistake.message) for line in question.part.unread if line.mistake is not None]
+    unreadable = [f"line {line.place.line}: {why}" for line, why in (*mistakes, *undeclared(task))]
     if not unreadable:
         return judgement
     verdict = worst([judgement.verdict, "wrong"])

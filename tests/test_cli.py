@@ -116,7 +116,7 @@ def test_a_part_in_trouble_is_reported_and_the_others_go_on(tmp_path: Path, rout
     result = run("check", "--limit", "0.3", "--json", "report.json")
     assert result.exit_code == 1
     assert re.search(f"error: part trouble, route {route}: {message}", result.stderr)
-    assert result.stdout == "3 parts, 3 derivations, 2 lines: 2 verified, 1 errors\n"
+    assert result.stdout == "3 parts, 3 derivations, 2 lines: 2 verified, 1 error\n"
     if route == Does.FAULT:
         assert "KeyError: 'a fault'" in result.stderr
 

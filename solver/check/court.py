@@ -71,7 +71,7 @@ class Court:
         """
         misfit = compare.misfit(lhs, rhs)
         if misfit:
-            return Comparison("wrong", f"the shapes do not fit: {misfit}")
+            return Comparison("wrong", f"the shapes do not fit: {misfit}", misfit=True)
         unknown = self.facts.unknown(facts)
         if unknown:
             return Comparison("wrong", unknown)

@@ -128,8 +128,9 @@ def _judged(court: Court, step: Step, given: tuple[Node, ...], earlier: _Earlier
     facts = tuple(dict.fromkeys(map(court.facts.canonical, (*step.facts, *earlier.brought(step), *inner))))
     found = court.compare(step.lhs, step.rhs, given, facts)
     line = LineVerdict(
-        step, found.verdict, found.message, found.counterexample, found.points, found.missing, given, facts, depth
-    )
+        step, found.verdict, found.message, found.counterexample, found.points, found.missing, given, facts, depth,
+        found.misfit,
+    )  # fmt: skip
     return [line, *details]
 
 

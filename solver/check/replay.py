@@ -202,6 +202,8 @@ class _Parts:
 
 def _unused(derivation: Derivation) -> Iterator[str]:
     """Every chain before the last is for something: its start or its name stands in a later one."""
+    if derivation.authored:
+        return
     blocks = [block.chains if isinstance(block, Cases) else (block,) for block in derivation.blocks]
     later = _Parts()
     errors: list[str] = []

@@ -42,13 +42,15 @@ class Counterexample:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether two expressions are equal; `missing` are the facts without which they are not."""
+    """Whether two expressions are equal; `missing` are the facts without which they are not, `misfit` says that they
+    cannot be by their shapes."""
 
     verdict: Verdict
     message: str = ""
     counterexample: Counterexample | None = None
     points: int = 0
     missing: tuple[Fact, ...] = ()
+    misfit: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,12 @@ class LineVerdict:
     given: tuple[Node, ...] = ()
     facts: tuple[Fact, ...] = ()
     depth: int = 0
+    misfit: bool = False
+
+    @property
+    def word(self) -> str:
+        """The verdict as reports say it."""
+        return "does not fit" if self.misfit else self.verdict
 
 
 @dataclass(frozen=True)

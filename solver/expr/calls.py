@@ -101,7 +101,7 @@ def _function(reader: Reader, part: ast.Call, name: str, row: Function) -> Node:
     try:
         return Call(row.name, tuple(args), axis)
     except ShapeError as error:
-        raise reader.error(part, f"`{name}`: {error.message}", error.hint) from None
+        raise reader.unfit(part, f"`{name}`: {error.message}", error.hint) from None
 
 
 def _check_arity(reader: Reader, part: ast.Call, name: str, row: Function) -> None:

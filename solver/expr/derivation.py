@@ -109,7 +109,8 @@ class Derivation:
     The last chain starts at `question` and ends at `result`; every earlier chain's equation is used by a later one.
     `variables` are the symbols that vary (what `d(…)` means). `restated` are names of the problem whose definition is
     written through the new names (`J = −Σ y ⊙ log softmax(z)` once `z` is named): each must equal the problem's own.
-    `intro` says in words how the argument goes.
+    `intro` says in words how the argument goes. `authored` lines are claims of their own, whether or not a later one
+    uses them.
     """
 
     question: Node
@@ -123,3 +124,4 @@ class Derivation:
     closing: Reason | None = None
     notes: tuple[str, ...] = field(default=())
     code: Code | None = None
+    authored: bool = False

@@ -76,7 +76,9 @@ def read_equation(text: str, scope: Scope) -> tuple[Node, Node]:
     if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
         message = f"the left side is {_lies(left.shape)} and the right side {_lies(right.shape)}"
         hint = "transpose one of them with `.T`" if left.shape == shapes.transpose(right.shape) else ""
-        raise ReadError(message, 0, len(text), hint)
+        error = ReadError(message, 0, len(text), hint)
+        error.misfit = True
+        raise error
     return left, right
 
 

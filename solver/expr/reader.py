@@ -70,6 +70,12 @@ class Reader:
         """The mistake in a part of the text."""
         return self.source.error(part, message, hint)
 
+    def unfit(self, part: ast.expr | ast.keyword, message: str, hint: str = "") -> ReadError:
+        """The mistake in a part whose shapes cannot be combined."""
+        error = self.source.error(part, message, hint)
+        error.misfit = True
+        return error
+
     def binding(self, index: Idx) -> Reader:
         """The reader of what stands under the generator of `index`."""
         return replace(self, bound={**self.bound, index.name: index})
@@ -93,7 +99,7 @@ class Reader:
         try:
             return self._value(part)
         except ShapeError as error:
-            raise self.error(part, error.message, error.hint) from None
+            raise self.unfit(part, error.message, error.hint) from None
         finally:
             self.depth -= 1
 
@@ -210,7 +216,7 @@ class Reader:
         try:
             return shapes.broadcast([left, right])
         except ShapeError as error:
-            raise self.error(step, error.message, error.hint) from None
+            raise self.unfit(step, error.message, error.hint) from None
 
     def _matmul(self, step: ast.expr, left: Shape, right: Shape) -> Shape:
         try:
@@ -218,7 +224,7 @@ class Reader:
         except ShapeError as error:
             inner = is_vector(left) and is_vector(right) and numel(left) == numel(right)
             hint = "`dot(a, b)` is the inner product of two vectors" if inner else error.hint
-            raise self.error(step, error.message, hint) from None
+            raise self.unfit(step, error.message, hint) from None
 
     def _power(self, part: ast.BinOp) -> Node:
         match part.right:
@@ -245,7 +251,7 @@ class Reader:
         try:
             return self._condition(part)
         except ShapeError as error:
-            raise self.error(part, error.message, error.hint) from None
+            raise self.unfit(part, error.message, error.hint) from None
         finally:
             self.depth -= 1
 

@@ -75,7 +75,12 @@ _WORD_INSTEAD = {
 
 
 class ReadError(Exception):
-    """A text that cannot be read: what is wrong from `start` to `end`, and in `hint` what to write instead."""
+    """A text that cannot be read: what is wrong from `start` to `end`, and in `hint` what to write instead.
+
+    `misfit`: it could be read, but shapes in it cannot be combined.
+    """
+
+    misfit = False
 
     def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
         super().__init__(f"{message}; {hint}" if hint else message)

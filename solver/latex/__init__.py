@@ -62,7 +62,7 @@ def read_latex_lines(text: str, scope: Scope, define: Mapping[str, Node] | None 
 def _value(text: str, equations: Equations) -> tuple[Node, tuple[Idx, ...]]:
     chains = _chains(text)
     if len(chains) > 1 or len(chains[0]) > 1:
-        raise LatexError("an equation, where one value is wanted", 0, len(text))
+        raise LatexError("an equation, where one value is wanted", 0, len(text), "write its right side alone")
     items = chains[0][0]
     return equations.value(items, span_of(items, Span(0, len(text))))
 

@@ -147,4 +147,4 @@ def fitting(span: Span) -> Iterator[None]:
     try:
         yield
     except ShapeError as error:
-        raise LatexError.at(span, error.message) from None
+        raise LatexError.unfit(span, error.message, error.hint) from None

@@ -20,7 +20,12 @@ class Span:
 
 
 class LatexError(Exception):
-    """A formula that cannot be read: what is wrong, where, and what to write instead (`hint` may be empty)."""
+    """A formula that cannot be read: what is wrong, where, and what to write instead (`hint` may be empty).
+
+    `misfit`: it could be read, but shapes in it cannot be combined.
+    """
+
+    misfit = False
 
     def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
         super().__init__(message)
@@ -32,6 +37,13 @@ class LatexError(Exception):
     @staticmethod
     def at(span: Span, message: str, hint: str = "") -> LatexError:
         return LatexError(message, span.start, span.end, hint)
+
+    @staticmethod
+    def unfit(span: Span, message: str, hint: str = "") -> LatexError:
+        """Shapes at this place that cannot be combined."""
+        error = LatexError.at(span, message, hint)
+        error.misfit = True
+        return error
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

@@ -2,6 +2,7 @@ r"""Whole formulas, equations and derivations: `a = b`, `= b`, chains `a = b = c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -39,7 +40,8 @@ from solver.latex.structure import layout
 class LatexLine:
     """One equation, or (`lhs` None) a next right side; `words` is what was said beside it.
 
-    A line that cannot be read has its `error` and no right side.
+    A line that cannot be read has its `error` and no right side, and its left side where that can be read. A line
+    without an equals sign has only a left side.
     """
 
     lhs: Node | None
@@ -97,7 +99,7 @@ class Equations:
         shape: Shape = (sizes[0], sizes[1]) if len(sizes) == 2 else (sizes[0], ONE)
         vector = len(sizes) == 1 and node.shape and ONE in node.shape and sizes[0] in node.shape
         if len(sizes) > 2 or (node.shape != shape and not vector):
-            raise LatexError.at(span, f"this is {shown(node.shape)} and is said to be {shown(shape)}")
+            raise LatexError.unfit(span, f"this is {shown(node.shape)} and is said to be {shown(shape)}")
 
 
 def _size(reader: Expressions, items: Items, span: Span) -> Size:
@@ -111,7 +113,7 @@ def _same_shape(left: Shape, right: Shape, span: Span) -> None:
     if left == right or (is_single(left) and is_single(right)):
         return
     cure = r"transpose one of them: ^\top" if left == transpose(right) else ""
-    raise LatexError.at(span, f"the left side is {shown(left)} and the right side {shown(right)}", cure)
+    raise LatexError.unfit(span, f"the left side is {shown(left)} and the right side {shown(right)}", cure)
 
 
 def _membership(segment: Items) -> Items | None:
@@ -244,10 +246,13 @@ def read_row(equations: Equations, row: Row) -> list[LatexLine]:
         try:
             sides: list[Node | None] = list(equations.equation(filled, row.span))
         except LatexError as error:
-            lines.append(LatexLine(None, None, spans[0].start, spans[-1].end, row.words, error))
+            left = _alone(equations, filled[0], row.span) if len(filled) == len(chain) > 1 else None
+            lines.append(LatexLine(left, None, spans[0].start, spans[-1].end, row.words, error))
             continue
-        if len(chain) > len(filled) or len(sides) == 1:
+        if len(chain) > len(filled):
             lines.append(LatexLine(None, sides[0], spans[0].start, spans[0].end, row.words))
+        elif len(sides) == 1:
+            lines.append(LatexLine(sides[0], None, spans[0].start, spans[0].end, row.words))
         else:
             lines.append(LatexLine(sides[0], sides[1], spans[0].start, spans[1].end, row.words))
         done = 1 if len(chain) > len(filled) or len(sides) == 1 else 2
@@ -258,22 +263,76 @@ def read_row(equations: Equations, row: Row) -> list[LatexLine]:
     return lines
 
 
-def _against(before: LatexLine | None, line: LatexLine) -> LatexLine:
-    """A next right side, which must have the shape of the one before it."""
-    if line.lhs is not None or line.rhs is None or before is None or before.rhs is None:
-        return line
+def _alone(equations: Equations, side: Items, span: Span) -> Node | None:
+    """The left side of an equation whose right side cannot be read; None where it cannot be read either."""
     try:
-        _same_shape(before.rhs.shape, line.rhs.shape, Span(line.start, line.end))
-    except LatexError as error:
-        return replace(line, rhs=None, error=error)
-    return line
+        return equations.equation([side], span)[0]
+    except LatexError:
+        return None
 
 
 def read_lines(equations: Equations, text: str) -> list[LatexLine]:
     """All lines of a text, in order."""
+    try:
+        rows = rows_of(text)
+    except LatexError as error:
+        return _apart(equations, text, error)
+    return [line for row in rows for line in read_row(equations, row)]
+
+
+# --- a text that cannot be laid out as a whole --------------------------------------------------------------------
+
+_OPENING = re.compile(r"\s*\\begin\s*\{([a-z]+\*?)\}")
+_CLOSING = re.compile(r"\\end\s*\{([a-z]+\*?)\}\s*\Z")
+_PIECE = re.compile(r"\\(?:\\|begin\b|end\b|.)|[{}]", re.DOTALL)
+
+
+def _apart(equations: Equations, text: str, error: LatexError) -> list[LatexLine]:
+    """The lines read one by one, so that what is amiss in one of them costs only that one."""
+    pieces = _pieces(text)
+    if len(pieces) == 1:
+        sign = text.find("=")
+        left = _whole(equations, text[:sign]) if sign > 0 else None
+        return [LatexLine(left, None, 0, len(text), "", error)]
     lines: list[LatexLine] = []
-    for row in rows_of(text):
-        for line in read_row(equations, row):
-            readable = [each for each in lines if each.rhs is not None]
-            lines.append(_against(readable[-1] if readable else None, line))
+    for start, end in pieces:
+        lines.extend(_shifted(line, start) for line in read_lines(equations, text[start:end]))
     return lines
+
+
+def _whole(equations: Equations, text: str) -> Node | None:
+    """The one formula of a text; None where it cannot be read."""
+    try:
+        rows = rows_of(text)
+        return equations.value(rows[0].items, rows[0].span)[0] if len(rows) == 1 else None
+    except LatexError:
+        return None
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """Where the lines of an `align` stand: between line breaks outside braces and environments."""
+    opening, closing = _OPENING.match(text), _CLOSING.search(text)
+    start, end = (opening.end(), closing.start()) if opening and closing else (0, len(text))
+    marks = [(found.start(), found.end(), found[0]) for found in _PIECE.finditer(text, start, end)]
+    balanced = sum((mark == "{") - (mark == "}") for *_, mark in marks) == 0
+    depth = 0
+    found = []
+    for first, last, mark in marks:
+        if mark in ("{", "}"):
+            depth += balanced * (1 if mark == "{" else -1)
+        elif mark in (r"\begin", r"\end"):
+            depth += 1 if mark == r"\begin" else -1
+        elif mark == r"\\" and depth == 0:
+            found.append((start, first))
+            start = last
+    return [(a, b) for a, b in (*found, (start, end)) if text[a:b].strip()] or [(start, end)]
+
+
+def _shifted(line: LatexLine, by: int) -> LatexLine:
+    """The line at its place in the whole text."""
+    error = line.error
+    if error is not None:
+        moved = LatexError(error.message, error.start + by, error.end + by, error.hint)
+        moved.misfit = error.misfit
+        error = moved
+    return replace(line, start=line.start + by, end=line.end + by, error=error)

@@ -74,7 +74,7 @@ def _extended(groups: list[list[Node]], chain: list[Node], part: Part, reach: Sp
         fresh = [right]
         groups.append(fresh)
         return fresh
-    raise LatexError.at(
+    raise LatexError.unfit(
         reach.to(part.span),
         f"the shapes {shown(left.shape)} and {shown(right.shape)} do not fit in this product",
         _cure(left.shape, right.shape, part.sign),
@@ -163,7 +163,7 @@ def _fitted(parts: Sequence[Part], what: str) -> list[Node]:
         try:
             shape = broadcast([shape, node.shape])
         except ShapeError:
-            raise LatexError.at(
+            raise LatexError.unfit(
                 parts[0].span.to(part.span),
                 f"the shapes {shown(shape)} and {shown(node.shape)} do not fit in this {what}",
                 _hint(shape, node.shape),

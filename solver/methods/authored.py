@@ -24,33 +24,29 @@ def plan(task: Task) -> Derivation:
     assert isinstance(ask, spec.Steps)
     chains: list[Chain] = []
     steps: list[Step] = []
-    start: Node | None = None
+    before: Node | None = None
     facts = Citable(task)
     for line in ask.lines:
-        if line.rhs is None:
-            # it could not be read: the judge reports it, and what follows goes on from what stood before
-            continue
-        before = steps[-1].rhs if steps else start
-        lhs = line.lhs
-        if before is None or (lhs is not None and lhs not in (before, start)):
-            if lhs is None:
-                raise CannotDerive(f"the first line needs a left side: `lhs = {line.text.lstrip('= ')}`")
+        if line.lhs is not None and line.lhs != before:
             if steps:
                 chains.append(Chain(steps[0].lhs, tuple(steps)))
-            steps, start, before = [], lhs, lhs
-        steps.append(_step(task.setting, before, line, facts))
+            steps, before = [], line.lhs
+        if line.rhs is not None and before is not None:
+            steps.append(_step(task.setting, before, line, facts))
+            before = line.rhs
+        # what follows a line that cannot be read goes on from what stood before it
     if steps:
         chains.append(Chain(steps[0].lhs, tuple(steps)))
     if not chains:
-        why = "; ".join(f"line {line.place.line}: {why}" for line, why in unread(task))
-        raise CannotDerive(f"no line of the derivation can be read: {why}")
-    return Derivation(chains[-1].start, chains[-1].result, "steps", tuple(chains))
+        why = next((line.mistake.message for line in ask.lines if line.mistake is not None), "")
+        raise CannotDerive(f"none of its lines can be judged; the first: {why}")
+    return Derivation(chains[-1].start, chains[-1].result, "steps", tuple(chains), authored=True)
 
 
 def _step(setting: Setting, before: Node, line: AuthoredLine, facts: Citable) -> Step:
     assert line.rhs is not None
     cited = tuple(fact for text in line.facts if (fact := facts.find(text)) is not None)
-    rule = explained(setting, before, line.rhs) if not line.reason else None
+    rule = explained(setting, before, line.rhs)
     reason = Reason(rule.name if rule else AUTHORED, said=line.reason)
     return Step(before, line.rhs, reason, (), line.rhs, cited)
 
@@ -97,11 +93,11 @@ def _plain(text: str) -> str:
     return "".join(text.split()).replace("==", "=").replace("`", "")
 
 
-def unread(task: Task) -> list[tuple[AuthoredLine, str]]:
-    """The lines that could not be read or whose shapes do not combine, with why; and facts that nobody declared."""
+def undeclared(task: Task) -> list[tuple[AuthoredLine, str]]:
+    """The lines that cite facts which nobody declared, with a sentence for each."""
     ask = task.ask
     assert isinstance(ask, spec.Steps)
-    found = [(line, line.problem) for line in ask.lines if line.problem]
+    found: list[tuple[AuthoredLine, str]] = []
     facts = Citable(task)
     for line in ask.lines:
         missing = [text for text in line.facts if facts.find(text) is None]

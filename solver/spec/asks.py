@@ -19,7 +19,7 @@ from solver.expr.shapes import SCALAR, Shape, derivative, describe, is_single
 from solver.spec import problem as spec
 from solver.spec.forms import OneOrMany
 from solver.spec.leaves import Expression, Flag, Leaf, whole
-from solver.spec.lines import Line, read_line
+from solver.spec.lines import Line, read_lines
 from solver.spec.models import Model
 from solver.spec.reading import Reading
 from solver.spec.tables import TableModel
@@ -266,7 +266,7 @@ class StepsAsk(AskModel):
     lines: list[Line] = Field(description="The lines, in order.", min_length=1)
 
     def read(self, reading: Reading) -> Asked | None:
-        return Asked(spec.Steps(tuple(read_line(reading, line) for line in self.lines)))
+        return Asked(spec.Steps(read_lines(reading, self.lines)))
 
 
 @ask("discuss")

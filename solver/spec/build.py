@@ -224,7 +224,7 @@ def _answer(model: PartModel, ask: AskModel | None, read: Asked | None, reading:
     if ask is not None and not ask.answers:
         reading.report(model.answer, f"{ask.where} has no answer", "delete `answer`, or say it in `remark`")
         return None
-    node = reading.expression(model.answer)
+    node = reading.formula(model.answer)
     if node is None or read is None or read.shape is None or _same(node.shape, read.shape):
         return node
     hint = "transpose it with `.T`" if node.shape and node.shape == read.shape[::-1] else ""

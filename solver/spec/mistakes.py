@@ -26,15 +26,20 @@ class Mistake:
 
     def render(self) -> str:
         """`file:line:column: message`, the line, a caret under the place, and what to write instead."""
-        lines = [f"{visible(self.place.file)}:{self.place.line}:{self.place.column}: {_flat(self.message)}"]
+        head = f"{visible(self.place.file)}:{self.place.line}:{self.place.column}: {_flat(self.message)}"
+        return "\n".join((head, *(f"    {line}" for line in self.shown())))
+
+    def shown(self) -> list[str]:
+        """The line, a caret under the place, and what to write instead."""
+        lines: list[str] = []
         if self.line_text:
             shown, start = _clip(self.line_text, self.place.column - 1)
             before = "".join("\t" if char == "\t" else " " * _cells(char) for char in shown[:start])
             under = sum(_cells(char) for char in shown[start : start + self.width])
-            lines += [f"    {shown}", f"    {before}{'^' * max(under, 1)}"]
+            lines += [shown, f"{before}{'^' * max(under, 1)}"]
         if self.hint:
-            lines.append(f"    {_flat(self.hint)}")
-        return "\n".join(lines)
+            lines.append(_flat(self.hint))
+        return lines
 
     @property
     def order(self) -> tuple[str, int, int, str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from solver.expr.nodes import Idx, Node, Sym
 from solver.expr.shapes import SCALAR, Shape
 from solver.expr.sizes import Size
 from solver.spec.traits import TRAITS as TRAITS
+
+if TYPE_CHECKING:
+    from solver.spec.mistakes import Mistake
 
 Layout = Literal["row", "column"]
 ROUTES: tuple[str, ...] = ("cases", "index", "chain", "differential", "kronecker", "matrix", "scalar", "identity")
@@ -117,7 +120,10 @@ class Count:
 
 @dataclass(frozen=True)
 class AuthoredLine:
-    """One line of an authored derivation: `lhs` is None for a next right side."""
+    """One line of an authored derivation: `lhs` is None for a next right side.
+
+    `rhs` is None for a line that has a `mistake`, and for a left side alone, which the next line goes on from.
+    """
 
     lhs: Node | None
     rhs: Node | None
@@ -125,8 +131,9 @@ class AuthoredLine:
     place: Place
     reason: str = ""
     facts: tuple[str, ...] = ()
-    problem: str = ""
-    """Why the line could not be read, or its shapes not combined; empty for a line that reads."""
+    mistake: Mistake | None = None
+    """Why the line cannot be judged: it could not be read, or (`misfit`) its shapes not combined."""
+    misfit: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,11 @@ class Steps:
     """An authored derivation, to be judged line by line."""
 
     lines: tuple[AuthoredLine, ...]
+
+    @property
+    def counted(self) -> tuple[AuthoredLine, ...]:
+        """The lines as they are numbered: a left side alone belongs to the line after it."""
+        return tuple(line for line in self.lines if line.rhs is not None or line.mistake is not None)
 
 
 @dataclass(frozen=True)
@@ -231,6 +243,11 @@ class Part:
     """Room for the answer on the handout."""
     figures: tuple[Figure, ...] = ()
     place: Place | None = None
+
+    @property
+    def unread(self) -> tuple[AuthoredLine, ...]:
+        """The author's own lines that cannot be judged."""
+        return tuple(line for line in self.ask.lines if line.mistake) if isinstance(self.ask, Steps) else ()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from typing import TypeVar
 from solver.expr.nodes import At, Idx, Node, SizeSym, Sym, walk
 from solver.expr.read import ReadError, Scope, read, read_condition, read_open
 from solver.expr.shapes import ShapeError
+from solver.latex import LatexError, read_latex
 from solver.spec.mistakes import Mistake
+from solver.spec.notation import is_latex, latex_in
 from solver.spec.problem import Layout, Symbol
 from solver.spec.texts import OpenBacktick, read_piece, spans
 from solver.spec.tree import Scalar, Value
@@ -77,7 +79,7 @@ class Reading:
             return None
         try:
             found = action(_one_line(text))
-        except ReadError as error:
+        except (ReadError, LatexError) as error:
             first, last = start + error.start, start + max(error.end, error.start + 1)
             self.mistakes.append(at.mistake(error.message, error.hint, first, last))
         except ShapeError as error:
@@ -109,6 +111,19 @@ class Reading:
             found = self.opened(at)
             return found[0] if found else None
         return self.attempt(at, lambda text: read(text, self.scope))
+
+    def formula(self, at: Scalar) -> Node | None:
+        """An expression in the problem language or, between dollars, in LaTeX."""
+        if not is_latex(at.text):
+            return self.expression(at)
+        inside = latex_in(at.text)
+        if inside is None:
+            self.mistakes.append(at.mistake("the closing mark of this LaTeX is missing", "write it as `$…$`", 0, 2))
+            return None
+        # which names a formula in LaTeX mentions is known only when it is read
+        if self.unreadable or self.opens:
+            return None
+        return self.attempt(at, lambda text: read_latex(text, self.scope, self.define), *inside)
 
     def condition(self, at: Scalar) -> Node | None:
         if self.opens:

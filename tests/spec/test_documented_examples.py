@@ -28,7 +28,9 @@ def test_there_are_examples() -> None:
 def test_an_example_is_read(tmp_path: Path, text: str) -> None:
     path = tmp_path / "problem.yaml"
     path.write_text(text, encoding="utf-8")
-    assert load_problem(path).parts
+    found = load_problem(path)
+    assert found.parts
+    assert [line.text for part in found.parts for line in part.unread] == []
 
 
 def test_the_example_of_a_sheet_is_read(tmp_path: Path) -> None:

@@ -209,12 +209,15 @@ def test_authored_lines(tmp_path: Path) -> None:
     assert (text(first.lhs), text(first.rhs), first.place.line, first.place.column) == ("D(L, x)", "p - y", 15, 9)
     assert (second.lhs, text(second.rhs)) == (None, "p - y")
     assert (third.lhs, text(third.rhs), third.reason, third.facts) == (None, "p - y", "the label `y`", ("sum(y) == 1",))
-    assert (latex.lhs, latex.rhs, latex.problem) == (None, None, "")
-    assert latex.text == r"$\frac{\partial L}{\partial x} = p - y$"
-    assert (unread.rhs, unread.place.line, unread.place.column) == (None, 19, 15)
-    assert "`qq` is not declared" in unread.problem
-    assert unfit.rhs is None
-    assert "inner sizes differ" in unfit.problem
+    assert (latex.lhs, latex.rhs, latex.mistake) == (first.lhs, first.rhs, None)
+    assert latex.text == r"\frac{\partial L}{\partial x} = p - y"
+    assert (latex.place.line, latex.place.column) == (18, 10)
+    assert (unread.rhs, unread.place.line, unread.place.column, unread.misfit) == (None, 19, 15, False)
+    assert unread.mistake is not None
+    assert unread.mistake.message == "`qq` is not declared"
+    assert (unfit.rhs, unfit.misfit) == (None, True)
+    assert unfit.mistake is not None
+    assert "inner sizes differ" in unfit.mistake.message
 
 
 def text(node: Node | None) -> str | None:

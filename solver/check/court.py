@@ -125,7 +125,10 @@ class Court:
             message = f"this holds only where {cite}, and the line does not say that it uses that (assumption leak)"
             return Comparison("wrong", message, counterexample, summary.points, missing)
         if summary.difference.undefined:
-            message = "the right side has no value where the left side has one"
+            message = (
+                "the right side has no value where the left side has one "
+                "(if it is meant for some sizes or values only, say which in `given`)"
+            )
         else:
             message = f"`{write(lhs)}` is not `{write(rhs)}`"
         return Comparison("wrong", f"{message}: {counterexample}", counterexample, summary.points)

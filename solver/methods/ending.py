@@ -26,6 +26,7 @@ from solver.expr.nodes import (
 from solver.methods.argument import Argument
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.calculus import table_text
+from solver.rules.cancelling import factor_out_fractions
 from solver.rules.fractions import cancel, factor_out, through
 from solver.rules.names import fold_names, relu_sign
 from solver.rules.normal import Normalizer
@@ -61,6 +62,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     fold(argument)
     argument.line(lambda: argument.exhaust((cancel, collect_powers, *TIDY)))
     argument.line(lambda: argument.exhaust((factor_out, *TIDY)))
+    argument.line(lambda: argument.exhaust((factor_out_fractions, *TIDY)))
     fold(argument)
 
 

@@ -14,14 +14,17 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import alike, definitions, finish, reach
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, collect_powers
+from solver.rules.cancelling import CANCELLING
 from solver.rules.entries import entry
 from solver.rules.explog import exp_of_sum, log_of_exp, log_of_product, log_of_quotient, log_of_softmax
+from solver.rules.factored import of_kronecker
 from solver.rules.fractions import cancel
 from solver.rules.gradients import SIMPLER, logistic
 from solver.rules.names import open_function
 from solver.rules.normal import Normalizer
 from solver.rules.rule import all_rules
 from solver.rules.setting import fresh_index
+from solver.rules.shorter import known_total
 from solver.rules.sums import factor_out_of_sum
 from solver.spec import problem as spec
 
@@ -84,7 +87,7 @@ def _directly(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
         blocks = _by_named_rules(task, lhs, rhs)
         if blocks is not None:
             return blocks
-    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER)))
+    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER, of_kronecker, known_total, *CANCELLING)))
     if reach(argument, rhs) and len(argument.steps) <= 3:
         telling = [s for s in argument.steps if s.reason.rule == "definitions of functions"]
         return None if telling else (argument.chain(),)

@@ -34,6 +34,7 @@ from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.calculus import constant, constant_factor, slope, sum_rule
 from solver.rules.cancelling import CANCELLING
+from solver.rules.determinants import log_of_determinant
 from solver.rules.explog import fold_softmax, log_of_softmax
 from solver.rules.factored import of_kronecker
 from solver.rules.gradients import SIMPLER
@@ -60,7 +61,7 @@ def plan(task: Task) -> Derivation:
 def _chain(task: Task, question: D, answer: Node | None) -> Chain:
     argument = Argument(task.setting, question)
     _open(argument)
-    argument.line(lambda: argument.exhaust((log_of_softmax, *SPREAD, *TIDY), (0,)))
+    argument.line(lambda: argument.exhaust((log_of_softmax, log_of_determinant, *SPREAD, *TIDY), (0,)))
     argument.line(lambda: argument.exhaust((of_kronecker, *SIMPLER, *TIDY), (0,)))
     for _ in range(60):
         if not any(isinstance(part, D) for part in walk(argument.now)):

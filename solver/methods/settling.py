@@ -10,6 +10,7 @@ from solver.expr.nodes import Dif, MatMul, Node, Path
 from solver.methods.walk import Walk, outside, spine
 from solver.rules.algebra import TIDY
 from solver.rules.differentials import NONLINEAR
+from solver.rules.factored import differential_of_kronecker
 from solver.rules.gradients import broadcast, softmax_sums, sum_of_ones
 from solver.rules.inner import inner
 from solver.rules.logs import LOGARITHMS
@@ -88,7 +89,7 @@ def told(walk: Walk, build: Callable[[], None]) -> None:
 
 def _telling(details: Sequence[Step]) -> Reason:
     """What a reader wants to be told of a line: a rule that is no linear map, else the definition that was opened."""
-    worth = {rule.name for rule in (*LOGARITHMS, *NONLINEAR)}
+    worth = {rule.name for rule in (differential_of_kronecker, *LOGARITHMS, *NONLINEAR)}
     first = next((step for step in details if step.reason.rule in worth), None)
     return (first or next((step for step in details if not step.routine), details[0])).reason
 

@@ -188,8 +188,10 @@ class Walk:
         if value is not None and argument.setting.varies(node):
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
-        if argument.apply(in_matrix_form, path) or argument.apply(differential_of_kronecker, path):
+        if argument.apply(in_matrix_form, path):
             return fresh
+        if fresh and argument.apply(differential_of_kronecker, path):
+            return False
         if fresh and any(argument.apply(rule, path) for rule in LOGARITHMS):
             self.waits |= {part for made in self._made(path) for part in self._shared_arguments(made)}
             return fresh

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
+from solver.expr.derivation import Fact
 from solver.expr.nodes import (
+    ONE_NODE,
     ZERO_NODE,
     Add,
     Call,
@@ -27,13 +29,13 @@ from solver.expr.nodes import (
     num,
     walk,
 )
-from solver.expr.shapes import is_column, is_row, is_vector, rows
+from solver.expr.shapes import ShapeError, is_column, is_row, is_single, is_vector, rows
 from solver.expr.sizes import ONE
 from solver.rules.algebra import zeros
 from solver.rules.clearing import multiply_out_fractions
 from solver.rules.fractions import powers, product
 from solver.rules.inner import turned
-from solver.rules.rule import rule
+from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 from solver.rules.slices import entry_of_number, entry_of_stack, out_of_sum, sum_of_stacks
 
@@ -88,6 +90,38 @@ def inverse_undone(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "orthogonal", r"Q^\top Q = I", words="{Q} is orthogonal",
+    applies=["Q.T @ Q -> eye(n)", "x @ Q @ Q.T @ A -> x @ A", "inv(Q) -> Q.T", "norm(Q @ x.T) -> norm(x.T)"],
+    refuses=["A.T @ A", "inv(A)", "norm(A @ x.T)"],
+)  # fmt: skip
+def orthogonal(node: Node, setting: Setting) -> Rewrite | None:
+    """An orthogonal matrix beside its transpose, its inverse, and the norm of what it turns."""
+
+    def known(part: Node) -> tuple[Fact, ...] | None:
+        return (
+            (Fact(part.name, "orthogonal"),) if isinstance(part, Sym) and "orthogonal" in setting.traits(part) else None
+        )
+
+    match node:
+        case MatMul(args):
+            for k, (left, right) in enumerate(pairwise(args)):
+                inside = left.arg if isinstance(left, Transpose) else left
+                facts = known(inside)
+                if facts is not None and turned(left) == right:
+                    kept = (*args[:k], *args[k + 2 :])
+                    after = matmul(*kept) if kept else call("eye", from_size(rows(inside.shape)))
+                    return Rewrite(after, (("Q", inside),), facts)
+        case Call("inv", (arg,)) if (facts := known(arg)) is not None:
+            return Rewrite(Transpose(arg), (("Q", arg),), facts)
+        case Call("norm", (MatMul((first, *rest)),)):
+            inside = first.arg if isinstance(first, Transpose) else first
+            facts = known(inside)
+            if facts is not None:
+                return Rewrite(call("norm", matmul(*rest)), (("Q", inside),), facts)
+    return None
+
+
+@rule(
     "blocks in a product", r"\begin{pmatrix} A & B \end{pmatrix} \begin{pmatrix} C \\ D \end{pmatrix} = A\,C + B\,D",
     words="block by block",
     applies=["hstack(x, y) @ vstack(A, B) -> x @ A + y @ B"],
@@ -120,6 +154,27 @@ def diagonal_scales(node: Node, setting: Setting) -> Node | None:
             return mul(entries if is_column(entries.shape) else turned(entries), matmul(*rest))
         case MatMul((*rest, Call("diag", (entries,)))) if is_row(node.shape) and is_vector(entries.shape):
             return mul(matmul(*rest), entries if is_row(entries.shape) else turned(entries))
+    return None
+
+
+@rule(
+    "diagonal of an outer product", r"I \odot (u\,v^\top) = \operatorname{diag}(u \odot v)",
+    words="on the diagonal stand the products of the entries",
+    applies=["eye(n)*(x.T @ y) -> diag(x*y)", "2*eye(n)*(x.T @ x) -> 2*diag(x**2)"], refuses=["eye(n)*A", "x.T @ y"],
+)  # fmt: skip
+def diagonal_of_outer(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Mul(args) if any(isinstance(arg, Call) and arg.name == "eye" for arg in args):
+            pass
+        case _:
+            return None
+    whole = [arg for arg in args if not is_single(arg.shape)]
+    match [arg for arg in whole if not (isinstance(arg, Call) and arg.name == "eye")]:
+        case [MatMul((left, right))] if is_column(left.shape) and len(whole) == 2:
+            flat = turned(left) if isinstance(left, Transpose) else left
+            other = turned(right) if flat.shape != right.shape else right
+            entries = Pow(flat, num(2)) if flat == other else mul(flat, other)
+            return mul(*(arg for arg in args if is_single(arg.shape)), call("diag", entries))
     return None
 
 
@@ -288,6 +343,60 @@ def _weight(node: Node) -> int:
     return sum(1 for _ in walk(node))
 
 
+@rule(
+    "common factor of fractions", r"\frac{a\,b}{c} + \frac{a\,d}{c\,e} = \frac{a}{c}\left(b + \frac{d}{e}\right)",
+    words="factor out {c}",
+    applies=["x*A/y - x*B/(y*a) -> x/y*(A - B/a)", "a*b/c - s/c**2 -> (a*b - s/c)/c"],
+    refuses=["a/b + c/s", "a + b", "a*b + a*c", "a/c + b/c"],
+)  # fmt: skip
+def factor_out_fractions(node: Node, setting: Setting) -> Rewrite | None:
+    """What stands in the denominators of all terms, and in all numerators, drawn out of the sum."""
+    if not isinstance(node, Add):
+        return None
+    split = [_exponents(arg.arg if isinstance(arg, Neg) else arg) for arg in node.args]
+    common: dict[Node, Fraction] = {}
+    for base in split[0]:
+        found = [parts.get(base, Fraction(0)) for parts in split]
+        if all(e > 0 for e in found):
+            common[base] = min(found)
+        elif all(e < 0 for e in found):
+            common[base] = max(found)
+    if not any(e < 0 for e in common.values()):
+        return None
+    rest = [
+        {base: e - common.get(base, Fraction(0)) for base, e in parts.items() if e != common.get(base)}
+        for parts in split
+    ]
+    if not any(e < 0 for parts in rest for e in parts.values()):
+        return None  # one denominator for all: that is a fraction of a sum
+    terms = [
+        Neg(_quotient(parts)) if isinstance(arg, Neg) else _quotient(parts)
+        for arg, parts in zip(node.args, rest, strict=True)
+    ]
+    try:
+        inner = add(*terms)
+        above = {base: e for base, e in common.items() if e > 0}
+        below = product([(base, -e) for base, e in common.items() if e < 0])
+        after = mul(_quotient(common), inner) if above else Div(inner, below)
+    except ShapeError:
+        return None
+    return Rewrite(after, (("c", _quotient(common)),)) if after.shape == node.shape else None
+
+
+def _exponents(node: Node) -> dict[Node, Fraction]:
+    found: dict[Node, Fraction] = {}
+    for base, e in _spread_out(node, 1):
+        found[base] = found.get(base, Fraction(0)) + e
+    return {base: e for base, e in found.items() if e and base != ONE_NODE}
+
+
+def _quotient(parts: dict[Node, Fraction]) -> Node:
+    above = [(base, e) for base, e in parts.items() if e > 0]
+    below = [(base, -e) for base, e in parts.items() if e < 0]
+    top = product(above) if above else ONE_NODE
+    return Div(top, product(below)) if below else top
+
+
 # --- pieces -------------------------------------------------------------------------------------------------------
 
 
@@ -336,7 +445,7 @@ def _piece(node: Node, inside: Node) -> bool:
 
 
 CANCELLING = (
-    inverse_undone, inverse_cancels, blocks, diagonal_scales, product_of_powers, entry_of_stack, entry_of_number,
+    inverse_undone, inverse_cancels, orthogonal, blocks, diagonal_scales, diagonal_of_outer, product_of_powers, entry_of_stack, entry_of_number,
     sum_of_stacks, out_of_sum, constant_along,
     deviations, multiply_out_fractions, one_fraction, piece_and_indicator,
 )  # fmt: skip

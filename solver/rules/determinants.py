@@ -104,6 +104,17 @@ def log_determinant(node: Node, setting: Setting) -> Node | None:
     return None
 
 
+@rule(
+    "log of a determinant", r"\log(\det A) = \log\det A", words="log and det are one function",
+    applies=["log(det(A)) -> logdet(A)"], refuses=["det(A)", "logdet(A)", "log(a)"],
+)  # fmt: skip
+def log_of_determinant(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("log", (Call("det", (arg,)),)) if arg.shape:
+            return call("logdet", arg)
+    return None
+
+
 def matrix_power(base: Node, exponent: int) -> tuple[Node, ...]:
     """The factors of a whole power: none, the matrix, or `matrix_power`."""
     return () if exponent == 0 else (base,) if exponent == 1 else (call("matrix_power", base, num(exponent)),)

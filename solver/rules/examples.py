@@ -1,6 +1,7 @@
 """The symbols that the rules' examples speak of.
 
-Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot; square matrices `A B C X`, `S` symmetric;
+Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot; square matrices `A B C X`, `S` symmetric, `Q`
+orthogonal;
 `M` m×n, `N1` n×m; indices `i j k l` over n, with `i != j` nowhere given; abstract functions `f g`.
 Defined names: `r = A xᵀ`, `h = σ(x)`, `o = softmax(x)`.
 """
@@ -23,6 +24,7 @@ _SYMBOLS = (
     Symbol("p", (ONE, _n), ("one-hot",)),
     *(Symbol(name, (_n, _n)) for name in "ABCX"),
     Symbol("S", (_n, _n), ("symmetric",)),
+    Symbol("Q", (_n, _n), ("orthogonal",)),
     Symbol("M", (_m, _n)),
     Symbol("N1", (_n, _m)),
     Symbol("f", function="elementwise"),

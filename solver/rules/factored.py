@@ -5,6 +5,8 @@ from __future__ import annotations
 from solver.expr.nodes import (
     Call,
     Dif,
+    MatMul,
+    Mul,
     Node,
     Pow,
     add,
@@ -12,6 +14,8 @@ from solver.expr.nodes import (
     from_size,
     mul,
 )
+from solver.expr.shapes import is_single
+from solver.rules.inner import turned
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
 
@@ -19,13 +23,16 @@ from solver.rules.setting import Setting
 @rule(
     "function of a Kronecker product", r"\operatorname{tr}(A \otimes B) = \operatorname{tr}(A) \operatorname{tr}(B)",
     words="the Kronecker product factors", source="Petersen & Pedersen, The Matrix Cookbook, (511) to (519)",
-    applies=["tr(kron(A, B)) -> tr(A)*tr(B)", "norm(kron(A, M)) -> norm(A)*norm(M)", "sum(kron(x, M)) -> sum(x)*sum(M)",
+    applies=["tr(kron(A, B)) -> tr(A)*tr(B)", "norm(kron(A, M)) -> norm(A)*norm(M)",
+             "norm(kron(A, M))**2 -> norm(A)**2*norm(M)**2", "sum(kron(x, M)) -> sum(x)*sum(M)",
              "det(kron(A, B)) -> det(A)**n*det(B)**n", "logdet(kron(A, B)) -> n*logdet(A) + n*logdet(B)",
              "inv(kron(A, B)) -> kron(inv(A), inv(B))"],
     refuses=["kron(A, B)", "tr(kron(M, N1))", "tr(A @ kron(x, y.T))", "sum(kron(A, B), axis=0)"],
 )  # fmt: skip
 def of_kronecker(node: Node, setting: Setting) -> Node | None:
     match node:
+        case Pow(base, exponent) if is_single(base.shape) and (inner := of_kronecker.body(base, setting)) is not None:
+            return mul(*(Pow(factor, exponent) for factor in inner.args)) if isinstance(inner, Mul) else None
         case Call("norm" | "sum" as name, (Call("kron", (left, right)),), None):
             return mul(call(name, left), call(name, right))
         case Call("tr" | "det" | "logdet" | "inv" as name, (Call("kron", (left, right)),)) if (
@@ -51,8 +58,18 @@ def of_kronecker(node: Node, setting: Setting) -> Node | None:
 )  # fmt: skip
 def differential_of_kronecker(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Dif(Pow(arg, exponent)) if (inner := of_kronecker(arg, setting)) is not None:
-            return Dif(Pow(inner.after, exponent))
         case Dif(arg) if (inner := of_kronecker(arg, setting)) is not None:
             return Dif(inner.after)
+    return None
+
+
+@rule(
+    "vec and the Kronecker product", r"\operatorname{vec}(A\,X\,B) = (B^\top \otimes A) \operatorname{vec}(X)",
+    words="vec(A X B) = (Bᵀ ⊗ A) vec X", source="Petersen & Pedersen, The Matrix Cookbook, (520)",
+    applies=["vec(A @ X @ B) -> kron(B.T, A) @ vec(X)"], refuses=["vec(A @ B)", "vec(A)"],
+)  # fmt: skip
+def vec_of_three(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("vec", (MatMul((left, middle, right)),)):
+            return MatMul((call("kron", turned(right), left), call("vec", middle)))
     return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 
 from solver.expr.nodes import (
     Add,
@@ -38,7 +39,7 @@ from solver.expr.nodes import (
     substitute,
     walk,
 )
-from solver.expr.shapes import SCALAR, Shape, columns, is_single, rows
+from solver.expr.shapes import SCALAR, Shape, columns, is_single, is_vector, rows
 from solver.expr.sizes import ONE
 
 Power = tuple[Node, Fraction]
@@ -46,6 +47,9 @@ Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
 """Scalar atoms with their exponents, and matrix atoms (multiplied entry by entry) with theirs; both sorted."""
 
 UNIT: Monomial = ((), ())
+MAX_POWER = 8
+"""A matrix power is taken factor by factor up to this exponent."""
+
 MAX_TERMS = 400
 """A product with more terms than this is left as an atom: multiplying out would not help anybody."""
 
@@ -114,6 +118,8 @@ class Normalizer:
                 return Polynomial(node.shape, product.terms)
             case Div(left, right):
                 return self._times(self.polynomial(left), self._power(right, Fraction(-1)), node.shape)
+            case Pow(Call("norm", (arg,)), Num(value)) if value == 2:
+                return self.polynomial(call("sum", Mul((arg, arg))))
             case Pow(left, Num(value)):
                 return self._power(left, value)
             case Pow(left, Neg(Num(value))):
@@ -160,6 +166,9 @@ class Normalizer:
                 return Polynomial(node.shape, {})
             case Call("dot", (left, right)):
                 return self.polynomial(self._inner(left, right))
+            case Call("inv" | "det" | "logdet" | "matrix_power", (arg, *_)) if not is_single(arg.shape):
+                other = of_product(node)
+                return self._atom(node) if other is None else self.polynomial(other)
         return self._atom(node)
 
     def _inner(self, left: Node, right: Node) -> Node:
@@ -314,6 +323,8 @@ class Normalizer:
                 return self.polynomial(inner)
             case MatMul(args):
                 return self.polynomial(MatMul(tuple(Transpose(a) for a in reversed(args))))
+            case Call("kron", (left, right)):
+                return self._atom(call("kron", Transpose(left), Transpose(right)))
             case _ if is_single(arg.shape):
                 return self.polynomial(arg)
         p = self.polynomial(arg)
@@ -339,6 +350,9 @@ class Normalizer:
 
     def _matmul(self, args: tuple[Node, ...], shape: Shape) -> Polynomial:
         """Matrix words: every factor multiplied out, scalars drawn to the front, identities dropped."""
+        match args:
+            case (Transpose(Call("vec", (left,))), Call("vec", (right,))) if not is_vector(left.shape):
+                return self._trace(MatMul((Transpose(left), right)))
         words: list[tuple[tuple[Power, ...], tuple[Node, ...], Fraction]] = [((), (), Fraction(1))]
         for arg in args:
             p = self.polynomial(arg)
@@ -366,8 +380,9 @@ class Normalizer:
 
     def _word(self, scalars: tuple[Power, ...], word: tuple[Node, ...], shape: Shape) -> Monomial:
         kept = tuple(f for f in word if not (isinstance(f, Call) and f.name == "eye"))
+        kept = without_inverses(kept)
         if not kept:
-            kept = word[:1]
+            kept = word[:1] if isinstance(word[0], Call) and word[0].name == "eye" else (_eye(word[0]),)
         node = matmul(*kept)
         if is_single(shape):
             turned = self._turn(node)
@@ -380,6 +395,10 @@ class Normalizer:
 
         def outer(part: Node) -> Node:
             word = part.args if isinstance(part, MatMul) else (part,)
+            for k in range(1, len(word)):
+                if columns(word[k - 1].shape) == ONE:
+                    # tr(u vᵀ A) = vᵀ A u
+                    return matmul(*word[k:], *word[:k])
             turned = self._turn(part)
             back = turned.args if isinstance(turned, MatMul) else (turned,)
             rotations = [(*w[k:], *w[:k]) for w in (word, back) for k in range(len(w))]
@@ -471,6 +490,64 @@ class Normalizer:
             if len(p.terms) > 4 * MAX_TERMS:
                 return False
         return False
+
+
+def of_product(node: Call) -> Node | None:
+    """The inverse, determinant or whole power of a product, a transpose, an inverse, by those of its parts."""
+    arg = node.args[0]
+    square = isinstance(arg, MatMul) and all(rows(f.shape) == columns(f.shape) for f in arg.args)
+    match node.name, arg:
+        case "matrix_power", _:
+            match node.args[1]:
+                case Num(value) if value.denominator == 1 and 1 <= value <= MAX_POWER:
+                    return matmul(*([arg] * int(value)))
+        case "inv", Call("inv", (inner,)):
+            return inner
+        case "inv" | "det", Mul(args) if sum(not is_single(f.shape) for f in args) == 1:
+            number = mul(*(f for f in args if is_single(f.shape)))
+            inner = next(f for f in args if not is_single(f.shape))
+            if node.name == "inv":
+                return Div(call("inv", inner), number)
+            return mul(Pow(number, from_size(rows(arg.shape))), call("det", inner))
+        case "inv", Transpose(inner):
+            return Transpose(call("inv", inner))
+        case "inv", MatMul(args) if square:
+            return MatMul(tuple(call("inv", f) for f in reversed(args)))
+        case "det" | "logdet", Transpose(inner):
+            return call(node.name, inner)
+        case "det", Call("inv", (inner,)):
+            return Div(num(1), call("det", inner))
+        case "logdet", Call("inv", (inner,)):
+            return Neg(call("logdet", inner))
+        case "det", MatMul(args) if square:
+            return mul(*(call("det", f) for f in args))
+        case "logdet", MatMul(args) if square:
+            return add(*(call("logdet", f) for f in args))
+    return None
+
+
+def without_inverses(word: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The word without a matrix that stands beside its inverse."""
+    for k, (left, right) in enumerate(pairwise(word)):
+        if _inverses(left, right) or _inverses(right, left):
+            return without_inverses((*word[:k], *word[k + 2 :]))
+    for k, (left, middle, right) in enumerate(zip(word, word[1:], word[2:], strict=False)):
+        if left == right and call("pinv", left) == middle:
+            return without_inverses((*word[: k + 1], *word[k + 3 :]))
+    return word
+
+
+def _inverses(left: Node, right: Node) -> bool:
+    match left, right:
+        case Call("inv", (arg,)), _ if arg == right:
+            return True
+        case Transpose(Call("inv", (arg,))), Transpose(other) if arg == other:
+            return True
+    return False
+
+
+def _eye(node: Node) -> Node:
+    return call("eye", from_size(rows(node.shape)))
 
 
 def _summed(part: Node) -> Node:

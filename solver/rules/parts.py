@@ -99,8 +99,10 @@ class Parts:
         return node.rebuild(tuple(children))
 
     def _logarithm(self, node: Node) -> Node:
-        """`log softmax(θ)` is one function, also where `softmax(θ)` has a name of its own."""
+        """`log softmax(θ)` is one function, also where `softmax(θ)` has a name of its own; so is `log det A`."""
         match node:
+            case Call("log", (Call("det", (arg,)),)) if arg.shape:
+                return Call("logdet", (arg,))
             case Call("log", (Call("softmax", (arg,), axis),)):
                 return Call("log_softmax", (arg,), axis)
             case Call("log", (Sym(name),)) if name in self.setting.define:

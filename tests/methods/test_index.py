@@ -59,7 +59,7 @@ READ = (
     (Asked(REGRESSION, h("norm(X@w - y)**2/2 + lam/2*norm(w)**2", "w")), "X.T @ X + lam*eye(d)"),
     (Asked(REGRESSION, h("L", "w"), LOGISTIC), "X.T @ diag(p*(1 - p)) @ X"),
     (Asked("x:n", h("logsumexp(x)", "x")), "diag(softmax(x)) - softmax(x) @ softmax(x).T"),
-    (Asked("x:n", j("x/norm(x)", "x")), "eye(n)/norm(x) - x @ x.T / norm(x)**3"),
+    (Asked("x:n", j("x/norm(x)", "x")), "(eye(n) - x @ x.T / norm(x)**2)/norm(x)"),
     (Asked("x:n A:n,m", j("x@A", "x"), (), "row"), "A.T"),
     (Asked("x:n T", d("softmax(x/T)", "T"), (), "row"), "softmax(x/T)*((softmax(x/T) @ x.T - x)/T**2)"),
     # entries

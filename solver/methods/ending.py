@@ -26,8 +26,9 @@ from solver.expr.nodes import (
 from solver.methods.argument import Argument
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.calculus import table_text
-from solver.rules.cancelling import factor_out_fractions
+from solver.rules.cancelling import denominator_out, factor_out_fractions, numbers_before, piece_and_indicator
 from solver.rules.fractions import cancel, factor_out, through
+from solver.rules.gradients import fraction_in_product, number_in_product
 from solver.rules.names import fold_names, relu_sign
 from solver.rules.normal import Normalizer
 from solver.rules.setting import Setting
@@ -63,8 +64,14 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust((cancel, collect_powers, *TIDY)))
     argument.line(lambda: argument.exhaust((factor_out, *TIDY)))
     argument.line(lambda: argument.exhaust((factor_out_fractions, *TIDY)))
+    argument.line(lambda: argument.exhaust(LAST))
     fold(argument)
 
+
+LAST = (
+    denominator_out, numbers_before, piece_and_indicator, collect_powers, fraction_in_product, number_in_product, *TIDY,
+)  # fmt: skip
+"""The order in which a product is written: numbers, matrices, one denominator."""
 
 MAX_QUOTIENTS = 8
 """How many fractions are written through one function before an ending counts as lost."""
@@ -114,7 +121,7 @@ def _arrive(argument: Argument, target: Node) -> bool:
     now = argument.now
     if now == target:
         return True
-    if not Normalizer(lambda part: relu_sign(part, argument.setting)).same(now, target):
+    if not Normalizer(lambda part: relu_sign(part, argument.setting), spread=True).same(now, target):
         return False
     kind = _kind(now, target)
     return argument.put(target, Reason(kind), routine=kind in ("reorder", "rename the index"))
@@ -184,7 +191,7 @@ def definitions(setting: Setting, functions: bool) -> Normalizer:
                 return None if "where" in text else table_text(text, node.function.params, args)
         return None
 
-    return Normalizer(unfold)
+    return Normalizer(unfold, spread=True)
 
 
 def _by_definitions(argument: Argument, target: Node) -> bool:

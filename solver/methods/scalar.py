@@ -11,6 +11,7 @@ from solver.methods.ending import finish, tidy, to_known_quotients
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, collect_powers, order_factors, power_of_power
 from solver.rules.calculus import EASY, RULES, known_derivative, sum_rule
+from solver.rules.cancelling import piece_and_indicator
 from solver.rules.fractions import cancel, number_into_fraction
 from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms
 from solver.rules.names import open_function
@@ -174,8 +175,8 @@ def tidy_products(argument: Argument) -> None:
 
 
 CLEAN = (
-    power_of_power, collect_powers, cancel_in_product, fraction_in_product, cancel, number_into_fraction, like_terms,
-    order_factors,
+    power_of_power, piece_and_indicator, collect_powers, cancel_in_product, fraction_in_product, cancel,
+    number_into_fraction, like_terms, order_factors,
 )  # fmt: skip
 """Products and quotients put in order: powers first, then what cancels, then like terms, then the order of factors."""
 

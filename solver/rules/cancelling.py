@@ -397,6 +397,43 @@ def _quotient(parts: dict[Node, Fraction]) -> Node:
     return Div(top, product(below)) if below else top
 
 
+@rule(
+    "denominator out of a product", r"\frac{a}{c} \odot b = \frac{a \odot b}{c}", routine=True,
+    applies=["x/a*y -> x*y/a", "x*(b/a) -> b*x/a", "b*(x/a) -> b*x/a"],
+    refuses=["x/y*a", "1/2*A", "x*y", "x/a"],
+)  # fmt: skip
+def denominator_out(node: Node, setting: Setting) -> Node | None:
+    """The number below one factor comes below the whole product, what is a number above to its front."""
+    if not isinstance(node, Mul):
+        return None
+    for number, arg in enumerate(node.args):
+        if isinstance(arg, Div) and is_single(arg.right.shape) and not (_plain(arg.left) and _plain(arg.right)):
+            others = [*node.args[:number], *node.args[number + 1 :]]
+            if arg.left != ONE_NODE:
+                others.insert(0 if is_single(arg.left.shape) else number, arg.left)
+            after = Div(mul(*others), arg.right)
+            return after if after.shape == node.shape else None
+    return None
+
+
+def _plain(node: Node) -> bool:
+    return isinstance(node, Num)
+
+
+@rule(
+    "numbers before matrices", r"A\,c = c\,A", routine=True,
+    applies=["x*a -> a*x", "2*x*a*y -> 2*a*x*y", "x*sum(y) -> sum(y)*x"], refuses=["a*x", "x*y", "b*a"],
+)  # fmt: skip
+def numbers_before(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Mul(args) if not is_single(node.shape):
+            single = [arg for arg in args if is_single(arg.shape)]
+            whole = [arg for arg in args if not is_single(arg.shape)]
+            if single and whole and (*single, *whole) != args:
+                return mul(*single, *whole)
+    return None
+
+
 # --- pieces -------------------------------------------------------------------------------------------------------
 
 

@@ -18,8 +18,10 @@ from solver.expr.nodes import (
     At,
     Big,
     Call,
+    Cmp,
     Div,
     Idx,
+    Logic,
     MatMul,
     Mul,
     Neg,
@@ -71,6 +73,8 @@ class Normalizer:
     """
 
     unfold: Callable[[Node], Node | None] = lambda node: None
+    spread: bool = False
+    """For comparing only: a row or column beside a matrix is written out as `1 r` or `c 1`, pieces by indicators."""
     seen: dict[Node, Polynomial] = field(default_factory=dict)
     keys: dict[Node, str] = field(default_factory=dict)
     depth: int = 0
@@ -105,16 +109,16 @@ class Normalizer:
             case SizeSym():
                 return self._atom(node)
             case Add(args):
-                total = self.polynomial(args[0])
+                total = self.polynomial(self._filling(args[0], node.shape))
                 for arg in args[1:]:
-                    total = self._plus(total, self.polynomial(arg))
+                    total = self._plus(total, self.polynomial(self._filling(arg, node.shape)))
                 return total
             case Neg(arg):
                 return self._scale(self.polynomial(arg), Fraction(-1))
             case Mul(args):
-                product = self.polynomial(args[0])
+                product = self.polynomial(self._filling(args[0], node.shape))
                 for arg in args[1:]:
-                    product = self._times(product, self.polynomial(arg), node.shape)
+                    product = self._times(product, self.polynomial(self._filling(arg, node.shape)), node.shape)
                 return Polynomial(node.shape, product.terms)
             case Div(left, right):
                 return self._times(self.polynomial(left), self._power(right, Fraction(-1)), node.shape)
@@ -164,12 +168,31 @@ class Normalizer:
                 return Polynomial(node.shape, {UNIT: Fraction(1)})
             case Call("zeros", _):
                 return Polynomial(node.shape, {})
+            case Call() if self.spread and (pieces := by_indicators(node)) is not None:
+                return self.polynomial(pieces)
             case Call("dot", (left, right)):
                 return self.polynomial(self._inner(left, right))
             case Call("inv" | "det" | "logdet" | "matrix_power", (arg, *_)) if not is_single(arg.shape):
                 other = of_product(node)
                 return self._atom(node) if other is None else self.polynomial(other)
         return self._atom(node)
+
+    def _filling(self, node: Node, shape: Shape) -> Node:
+        """A row or column spread over the matrix that it stands beside, where that is wanted."""
+        if not self.spread or not shape or node.shape == shape or is_single(node.shape):
+            return node
+        if rows(node.shape) == ONE:
+            return matmul(call("ones", from_size(rows(shape)), num(1)), node)
+        return matmul(node, call("ones", num(1), from_size(columns(shape))))
+
+    def _repeated(self, args: tuple[Node, ...]) -> tuple[Node, Callable[[Node], Node]] | None:
+        """What a product with ones repeats along a matrix, and how each factor of it is repeated."""
+        first, last = args[0], args[-1]
+        if _is_ones(last) and rows(last.shape) == ONE and columns(args[-2].shape) == ONE:
+            return matmul(*args[:-1]), lambda part: matmul(part, last)
+        if _is_ones(first) and columns(first.shape) == ONE and rows(args[1].shape) == ONE:
+            return matmul(*args[1:]), lambda part: matmul(first, part)
+        return None
 
     def _inner(self, left: Node, right: Node) -> Node:
         row = left if left.shape and left.shape[0].number == 1 else Transpose(left)
@@ -353,6 +376,14 @@ class Normalizer:
         match args:
             case (Transpose(Call("vec", (left,))), Call("vec", (right,))) if not is_vector(left.shape):
                 return self._trace(MatMul((Transpose(left), right)))
+        repeated = self._repeated(args) if self.spread else None
+        if repeated is not None and not is_single(repeated[0].shape) and not _is_ones(repeated[0]):
+            thin, repeat = repeated
+            terms: dict[Monomial, Fraction] = {}
+            for (scalars, matrices), value in self.polynomial(thin).terms.items():
+                key = (scalars, self._merge(tuple((repeat(base), e) for base, e in matrices), ()))
+                terms[key] = terms.get(key, Fraction(0)) + value
+            return Polynomial(shape, terms)
         words: list[tuple[tuple[Power, ...], tuple[Node, ...], Fraction]] = [((), (), Fraction(1))]
         for arg in args:
             p = self.polynomial(arg)
@@ -490,6 +521,27 @@ class Normalizer:
             if len(p.terms) > 4 * MAX_TERMS:
                 return False
         return False
+
+
+def by_indicators(node: Call) -> Node | None:
+    """A function in pieces, by indicators: `|x| = x sign x`, `max(0, x) = x 𝟙(x > 0)`, cases by their conditions."""
+    match node.name, node.args:
+        case "abs", (arg,):
+            return mul(arg, call("sign", arg))
+        case "relu", (arg,):
+            return mul(arg, call("indicator", Cmp(arg, num(0), ">")))
+        case "maximum", (zero, arg) | (arg, zero) if zero == num(0):
+            return mul(arg, call("indicator", Cmp(arg, num(0), ">")))
+        case "indicator", (Logic("not", (condition,)),):
+            return add(num(1), Neg(call("indicator", condition)))
+        case "where", (condition, yes, no):
+            held = call("indicator", condition)
+            return add(mul(held, yes), no, Neg(mul(held, no)))
+    return None
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "ones"
 
 
 def of_product(node: Call) -> Node | None:

@@ -61,7 +61,7 @@ READ = (
     (Asked("x:n", h("logsumexp(x)", "x")), "diag(softmax(x)) - softmax(x) @ softmax(x).T"),
     (Asked("x:n", j("x/norm(x)", "x")), "(eye(n) - x @ x.T / norm(x)**2)/norm(x)"),
     (Asked("x:n A:n,m", j("x@A", "x"), (), "row"), "A.T"),
-    (Asked("x:n T", d("softmax(x/T)", "T"), (), "row"), "softmax(x/T)*((softmax(x/T) @ x.T - x)/T**2)"),
+    (Asked("x:n T", d("softmax(x/T)", "T"), (), "row"), "softmax(x/T)*(softmax(x/T) @ x.T - x)/T**2"),
     # entries
     (Asked("X:m,n", j("(X.T@X)[k, l]", "X[i, j]")), "delta(k, j)*X[i, l] + X[i, k]*delta(l, j)"),
     (Asked("x:d W:d,K", d("p[k]", "W[i, j]"), ("p = softmax(x@W)",), "row"), "p[k]*x[i]*(delta(k, j) - p[j])"),

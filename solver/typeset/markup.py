@@ -111,7 +111,7 @@ class Writer:
     def _fitted(self, box: Box, said: str, wide: float, narrow: float) -> Markup:
         """The formula for a desk and for a phone: once where they agree."""
         desk, phone = (break_lines(box, room, room - STEP_IN) for room in (wide, narrow))
-        if len(desk) == len(phone):
+        if desk == phone:
             return self._broken(desk, said, narrow)
         return Markup('<span class="desk">{}</span><span class="phone">{}</span>').format(
             self._broken(desk, said, wide), self._broken(phone, said, narrow)

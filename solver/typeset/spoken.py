@@ -84,7 +84,7 @@ def shape_spoken(shape: Shape, speech: Mapping[str, str]) -> str:
     """`1 by D x`; "scalar" for none."""
     if not shape:
         return speech["scalar"]
-    rows, columns = (_size(size) for size in shape)
+    rows, columns = (_size(size, speech) for size in shape)
     return speech["shape"].format(rows=rows, columns=columns)
 
 
@@ -93,9 +93,23 @@ def function_spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _size(size: Size) -> str:
-    text = str(size) if size.terms else "0"
-    return text.replace("*", " ").replace("_", " ")
+def _size(size: Size, speech: Mapping[str, str]) -> str:
+    """A size in words: `2 D sub x plus 1`."""
+    speaker = _Speaker(Context(), speech)
+    said = ""
+    for monomial, value in size.terms:
+        names = [
+            speech["power"].format(of=name, exponent=str(power)) if power > 1 else name
+            for name, power in ((speaker.name_of(name, split=True), power) for name, power in monomial)
+        ]
+        magnitude = abs(value)
+        front = [] if monomial and magnitude == 1 else [str(magnitude)]
+        term = " ".join([*front, *names])
+        if said:
+            said = speech["less" if value < 0 else "plus"].format(left=said, right=term)
+        else:
+            said = speech["minus"].format(of=term) if value < 0 else term
+    return said or "0"
 
 
 _ORDERS = {2: "squared", 3: "cubed"}
@@ -118,9 +132,9 @@ class _Speaker:
             case Num(value):
                 return Saying(_number(value, self.speech), Said.NAME)
             case Const(name) | Sym(name) | Idx(name=name):
-                return Saying(self._name(name), Said.NAME)
+                return Saying(self.name_of(name), Said.NAME)
             case SizeSym(name):
-                return Saying(self._name(name, split=True), Said.NAME)
+                return Saying(self.name_of(name, split=True), Said.NAME)
             case Add(args):
                 return Saying(self._sum(args), Said.LOOSE)
             case Neg(arg):
@@ -140,8 +154,8 @@ class _Speaker:
             case Big(kind, body, index, condition):
                 return Saying(self._big(kind, body, index, condition), Said.OPEN)
             case Table(body, row, column):
-                words = self._("table", body=self.say(body).words, row=self._name(row.name),
-                               column=self._name(column.name))  # fmt: skip
+                words = self._("table", body=self.say(body).words, row=self.name_of(row.name),
+                               column=self.name_of(column.name))  # fmt: skip
                 return Saying(words, Said.OPEN)
             case Cmp(left, right, op):
                 return Saying(self._(_COMPARED[op], left=self.say(left).words, right=self.say(right).words), Said.LOOSE)
@@ -152,7 +166,7 @@ class _Speaker:
             case Call():
                 return self._call(node)
             case Apply(name, arg, order):
-                head = self._name(name) + f" {self.speech['prime']}" * order
+                head = self.name_of(name) + f" {self.speech['prime']}" * order
                 return Saying(self._("applied", function=head, of=self.argument(arg)), Said.OPEN)
             case D():
                 return self._derivative(node)
@@ -166,8 +180,10 @@ class _Speaker:
         return said.words if said.end is Said.NAME else self._("quantity", of=said.words)
 
     def argument(self, node: Node) -> str:
-        """The part after "of": sums and products are set apart."""
+        """The part after "of": sums and products are set apart, but not `minus x`."""
         said = self.say(node)
+        if isinstance(node, Neg) and self.say(node.arg).end is Said.NAME:
+            return said.words
         return self._("quantity", of=said.words) if said.end <= Said.PRODUCT else said.words
 
     def _factor(self, node: Node, last: bool) -> str:
@@ -181,7 +197,7 @@ class _Speaker:
 
     # --- names ---
 
-    def _name(self, name: str, split: bool = False) -> str:
+    def name_of(self, name: str, split: bool = False) -> str:
         form = letter(name, split=split)
         said = _GREEK.get(form.base, form.base.replace("\\", ""))
         if len(said) == 1 and said.isupper() and said.lower() in self.context.letters:
@@ -251,12 +267,12 @@ class _Speaker:
         base = self.name(left)
         if isinstance(right, Num) and right.value in (2, 3):
             return Saying(self._(_ORDERS[int(right.value)], of=base))
-        return Saying(self._("power", of=base, exponent=self.say(right).words), Said.OPEN)
+        return Saying(self._("power", of=base, exponent=self.argument(right)), Said.OPEN)
 
     def _big(self, kind: str, body: Node, index: Idx, condition: Node | None) -> str:
-        said = self._name(index.name)
+        said = self.name_of(index.name)
         inner = replace(self, bound=self.bound | {index.name})
-        over = self._("range", index=said, stop=_size(index.range))
+        over = self._("range", index=said, stop=_size(index.range, self.speech))
         if condition is not None:
             inside = inner.say(condition).words
             plain = isinstance(condition, Cmp) and condition.left == index
@@ -283,11 +299,11 @@ class _Speaker:
         name, args = node.name, node.args
         match name:
             case "exp":
-                return Saying(self._("exp", of=self.say(args[0]).words), Said.OPEN)
+                return Saying(self._("exp", of=self.argument(args[0])), Said.OPEN)
             case "where":
-                return Saying(self._cases(node), Said.OPEN)
+                return Saying(self._cases(node), Said.LOOSE)
             case "indicator":
-                return Saying(self._("indicator", of=self.say(args[0]).words), Said.OPEN)
+                return Saying(self._("indicator", of=self.say(args[0]).words), Said.LOOSE)
             case "hstack" | "vstack":
                 return Saying(self._(name, of=self._listed(args)), Said.OPEN)
             case "eye" | "ones" | "zeros":
@@ -326,7 +342,7 @@ class _Speaker:
             else [Idx(names[0], rows), Idx(names[1], columns)]
         )
         inside = replace(self, bound=self.bound | set(names))
-        over = f" {self.speech['and']} ".join(map(self._name, names))
+        over = f" {self.speech['and']} ".join(map(self.name_of, names))
         return self._(node.name, over=over, body=inside._factor(entry(argument, *indices), last=True))
 
     def _cases(self, node: Call) -> str:

@@ -45,13 +45,13 @@ class Browser:
             found = re.search(r"successfully on port (\d+)", line)
         self.base = f"http://127.0.0.1:{found[1]}"
         options = {"args": [*FLAGS, f"--user-data-dir={self.folder.name}"]}
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
+        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options, "timeouts": {"script": 150_000}}}}
         self.base += "/session/" + self._send("/session", wanted)["sessionId"]
 
     def _send(self, path: str, body: object, method: str = "POST") -> Any:
         data = json.dumps(body).encode() if method == "POST" else None
         request = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=180) as answer:
             return json.load(answer)["value"]
 
     def command(self, name: str, **parameters: object) -> Any:

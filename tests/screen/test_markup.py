@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import html5lib
 import pytest
-from pages import STATEMENTS, view, written
+from pages import STATEMENTS, SVG, view, written
 
 from solver.language.catalogue import catalogue
+from solver.pages import language
 from solver.typeset.templates import TemplateMistake
 from solver.typeset.webpage import Entry, Picture, contents, page
 
@@ -87,8 +89,6 @@ def test_rules_that_lines_name_are_stated_once() -> None:
 
 
 def test_words_of_a_file_are_escaped() -> None:
-    from dataclasses import replace
-
     bad = replace(view(), course='<script>alert("x")</script>', title="a < b & c")
     made = page(bad, STATEMENTS, {figure.file: Picture(b"", '"><img>') for figure in view().figures})
     assert "<script" not in made
@@ -108,3 +108,30 @@ def test_an_own_template_wins_and_its_mistake_is_said(tmp_path: Path) -> None:
     own.write_text("{{ sheet.problems[0].title|prose }}")
     with pytest.raises(TemplateMistake, match="context"):
         page(view(), {}, pictures, (tmp_path,))
+
+
+def test_a_sheet_in_another_language_is_said_and_spoken_in_it() -> None:
+    german = replace(view(), catalogue=language("de"))
+    made = page(german, {}, {figure.file: Picture(SVG, "") for figure in view().figures})
+    assert '<html lang="de">' in made
+    assert 'alttext="gleich ' in made
+    assert 'alttext="equals ' not in made
+    assert "Zu den Lösungen" in made
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of `#rrggbb`, as WCAG defines it."""
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_letters_stand_out_from_their_ground_in_both_schemes() -> None:
+    schemes = re.findall(r":root \{(.*?)\}", written(), re.DOTALL)
+    assert len(schemes) == 3  # light, dark, paper
+    for scheme in schemes:
+        colours = dict(re.findall(r"--(\w+): (#\w{6})", scheme))
+        for letters in ("text", "ink", "soft"):
+            for ground in ("ground", "paper"):
+                light, dark = sorted((luminance(colours[letters]), luminance(colours[ground])), reverse=True)
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (letters, ground, colours)

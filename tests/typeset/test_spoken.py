@@ -44,6 +44,10 @@ SAID = [
     ("d(X)", "the differential of capital X"),
     ("matrix(x[i]*x[j] for i in N for j in N)",
      "the matrix whose entry in row i and column j is x sub i times x sub j"),
+    ("a*where(i == j, b, c)", "a times the quantity b if i equals j; c otherwise, end quantity"),
+    ("exp(a + b) + exp(-a)",
+     "e to the power the quantity a plus b, end quantity plus e to the power minus a"),
+    ("ones(Dx, 2*N + 1)", "the D sub x by 2 N plus 1 array of ones"),
     ("f(a + b)", "f of the quantity a plus b, end quantity"),
     ("1e-9*a", "1 times 10 to the power -9 times a"),
 ]  # fmt: skip

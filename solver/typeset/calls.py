@@ -3,6 +3,7 @@ r"""Functions of the table: most are `head(arguments)`; those with a form of the
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from solver.expr.nodes import At, Big, Call, Cmp, Node, Num, Sym
 from solver.expr.shapes import is_single, is_vector
@@ -11,7 +12,7 @@ from solver.typeset.box import Box, Chunk, Level, atom, fence, row, sign, subscr
 from solver.typeset.calculus import matrix_of, reduction
 from solver.typeset.forms import Bold, Form, Root, Script, Token, Word, beside, grid, joined, lowered
 from solver.typeset.names import width
-from solver.typeset.setting import Setting
+from solver.typeset.setting import Context, Setting
 from solver.typeset.wraps import applied, named, part, separated, size_form
 
 SQUARED = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh"))
@@ -86,15 +87,21 @@ def head_width(head: str) -> float:
 
 
 def _head(function: Form, node: Call, s: Setting) -> Form:
-    r"""`_{\mathrm{rows}}` below, where a function goes along the samples in another way than the layout says."""
+    r"""The function's sign, `_{\mathrm{rows}}` below where the axis has to be said."""
+    axis = axis_said(node, s.context)
+    return lowered(function, Word(s.context.word(axis))) if axis else function
+
+
+def axis_said(node: Call, context: Context) -> Literal["rows", "columns", ""]:
+    """What a function goes along, where that is not what the layout says; empty where nothing has to be said."""
     if node.axis is None or not node.function.takes_axis or not node.args[0].shape:
-        return function
+        return ""
     if is_vector(node.args[0].shape):
         along_vector = 1 if node.args[0].shape[0] == ONE else 0
         usual = node.axis == along_vector
     else:
-        usual = node.function.kind == "along" and node.axis == (1 if s.context.layout == "row" else 0)
-    return function if usual else lowered(function, Word(s.context.word("rows" if node.axis == 1 else "columns")))
+        usual = node.function.kind == "along" and node.axis == (1 if context.layout == "row" else 0)
+    return "" if usual else "rows" if node.axis == 1 else "columns"
 
 
 def _exponential(node: Call, s: Setting) -> Box:

@@ -113,7 +113,9 @@ def _tidy(node: Node) -> Node:
 
 
 def _equal(left: Node, right: Node) -> bool | None:
-    """Whether two index values are equal; None where it is not known."""
+    """Whether two index values are equal; None where it is not known, or where whole arrays are compared."""
+    if left.shape or right.shape:
+        return None
     if left == right:
         return True
     a, b = left.size, right.size

@@ -38,6 +38,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE, Size
+from solver.typeset.calls import axis_said
 from solver.typeset.entries import entry
 from solver.typeset.forms import Form, Row, Script, Token, Word
 from solver.typeset.latex import box, decimal, scaled
@@ -154,8 +155,10 @@ class _Speaker:
             case Big(kind, body, index, condition):
                 return Saying(self._big(kind, body, index, condition), Said.OPEN)
             case Table(body, row, column):
-                words = self._("table", body=self.say(body).words, row=self.name_of(row.name),
-                               column=self.name_of(column.name))  # fmt: skip
+                words = self._(
+                    "table", shape=shape_spoken(node.shape, self.speech), body=self.say(body).words,
+                    row=self.name_of(row.name), column=self.name_of(column.name),
+                )  # fmt: skip
                 return Saying(words, Said.OPEN)
             case Cmp(left, right, op):
                 return Saying(self._(_COMPARED[op], left=self.say(left).words, right=self.say(right).words), Said.LOOSE)
@@ -306,6 +309,8 @@ class _Speaker:
                 return Saying(self._("indicator", of=self.say(args[0]).words), Said.LOOSE)
             case "hstack" | "vstack":
                 return Saying(self._(name, of=self._listed(args)), Said.OPEN)
+            case "basis":
+                return Saying(self._("basis", of=self.argument(args[0])))
             case "eye" | "ones" | "zeros":
                 shape = shape_spoken(node.shape, self.speech) if name != "eye" else self.say(args[0]).words
                 return Saying(self._(name, of=shape))
@@ -321,7 +326,10 @@ class _Speaker:
             return Saying(self._reduction(node), Said.OPEN)
         if name in self.speech and "{of}" in self.speech[name] and name not in ("sub", "minus", "not"):
             return Saying(self._(name, of=of), end)
-        return Saying(self._("applied", function=function_spoken(name), of=of), end)
+        said = function_spoken(name)
+        if axis := axis_said(node, self.context):
+            said = self._("head_along", function=said, axis=self.speech[axis])
+        return Saying(self._("applied", function=said, of=of), end)
 
     def _reduction(self, node: Call) -> str:
         """Over all entries, the indices carried to the names as they are on the page; along an axis it is named."""

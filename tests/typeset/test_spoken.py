@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
+from hypothesis import HealthCheck, given, settings
 from typeset_helpers import CONTEXT, node
 
 from solver.expr.functions import FUNCTIONS
+from solver.expr.nodes import Node
 from solver.language.catalogue import catalogue
+from solver.typeset.latex import written
+from solver.typeset.mathml import mathml
+from solver.typeset.setting import Context
 from solver.typeset.spoken import equation, spoken
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "expr"))
+
+from strategies import expressions
 
 ENGLISH, GERMAN = catalogue("en").speech, catalogue("de").speech
 
@@ -43,10 +56,11 @@ SAID = [
     ("D(D(J, a), b)", "the second derivative of J with respect to b and a"),
     ("d(X)", "the differential of capital X"),
     ("matrix(x[i]*x[j] for i in N for j in N)",
-     "the matrix whose entry in row i and column j is x sub i times x sub j"),
+     "the N by N matrix whose entry in row i and column j is x sub i times x sub j"),
     ("a*where(i == j, b, c)", "a times the quantity b if i equals j; c otherwise, end quantity"),
     ("exp(a + b) + exp(-a)",
      "e to the power the quantity a plus b, end quantity plus e to the power minus a"),
+    ("softmax(A, axis=0)", "softmax along each column of capital A"),
     ("ones(Dx, 2*N + 1)", "the D sub x by 2 N plus 1 array of ones"),
     ("f(a + b)", "f of the quantity a plus b, end quantity"),
     ("1e-9*a", "1 times 10 to the power -9 times a"),
@@ -76,3 +90,16 @@ def test_no_words_are_taken_for_those_of_a_function() -> None:
     shared = set(FUNCTIONS) & set(ENGLISH)
     assert len(shared) > 15
     assert all("{of}" in ENGLISH[name] for name in shared - {"sum", "prod", "where", "dot"})
+
+
+LETTERS = Context(names=dict.fromkeys("abtxyuwvABPQWDe", ()))
+HEARD: dict[str, str] = {}
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(expressions(depth=3))
+def test_any_formula_is_said_in_words_that_no_other_one_has(formula: Node) -> None:
+    words, form = spoken(formula, LETTERS, ENGLISH), written(formula, LETTERS)
+    assert HEARD.setdefault(words, form.tex) == form.tex
+    assert spoken(formula, LETTERS, GERMAN)
+    ElementTree.fromstring(mathml(form, words))

@@ -30,7 +30,7 @@ test: $(PYTHON_READY)  ## the linter, the type checker and the tests: all of the
 	$(VENV)/bin/pytest -q -rs -n auto $(TESTS) || status=1; \
 	exit $$status
 
-bench: $(PYTHON_READY) $(TEX_READY)  ## what each stage costs, in seconds and in runs of a bare pdflatex
+bench: $(PYTHON_READY) $(TEX_READY)  ## what each stage costs, in seconds and in runs of a bare pdflatex, and how that grows
 	@$(VENV)/bin/python tools/bench.py $(PATHS)
 
 mutants: $(PYTHON_READY)  ## change every line of every derivation by each known mistake: the judge must notice

@@ -1,10 +1,12 @@
-"""What each stage costs: seconds, and runs of a bare pdflatex on the same .tex. `make bench` prints the tables.
+"""What each stage costs, in seconds and in runs of a bare pdflatex on the same .tex, and how it grows with the problem.
 
-Nothing is cached between stages, each is run in this process, one part after the other, and the best of three counts.
+`make bench` prints the tables. Nothing is cached between stages, each is run in this process, one part after the other,
+and the best of three counts.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import subprocess
@@ -17,7 +19,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIES = 3
-LAYERS = (1, 2, 4, 8, 16, 32)
 LOAD = "import solver.pages, solver.typeset.render, solver.methods.routes as r; [r.route(name) for name, *_ in r.ORDER]"
 HEAVY = ("sympy", "matplotlib", "numpy", "flint", "pydantic", "jinja2", "ruamel", "rich")
 
@@ -62,6 +63,7 @@ def stages(paths: Sequence[Path]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         targets, _ = upkeep.targets(paths, out, ("solutions",))
+        everything: list[Any] = []
         for target in targets:
             reading, (found,) = best(lambda target=target: sheets.of_targets([target]))
             if found.sheet is None:
@@ -90,7 +92,8 @@ def stages(paths: Sequence[Path]) -> None:
                 ("stage", "seconds", "of one pdflatex"),
                 [(name, f"{seconds:.3f}", f"{seconds / bare:.2f}") for name, seconds in rows],
             )
-            _parts(parts)
+            everything += parts
+        _parts(everything)
         _nothing(paths, out)
 
 
@@ -120,14 +123,23 @@ def _bare(files: Any) -> float:
 
 
 def _parts(parts: Sequence[Any]) -> None:
+    """Of all sheets, what a part by one route costs, and what a line of it does."""
     rows = []
     for word, name in (("derive", "derive_seconds"), ("judge", "check_seconds")):
         costs = [(getattr(outcome, name), part, outcome) for part in parts for outcome in part.outcomes]
         worst, part, outcome = max(costs, key=lambda each: each[0])
         middle = statistics.median(cost for cost, _, _ in costs)
+        lines = sum(_lines(each) for _, _, each in costs)
+        a_line = sum(cost for cost, _, _ in costs) / lines
         where = f"{part.question.problem.name} {part.question.part.id}, {outcome.route}"
-        rows.append((word, f"{1000 * middle:.1f}", f"{1000 * worst:.1f}", where))
-    table("a part by one route, in milliseconds", ("", "median", "worst", "which"), rows)
+        rows.append((word, f"{1000 * middle:.1f}", f"{1000 * worst:.1f}", f"{1000 * a_line:.2f}", where))
+    title = "a part by one route, and a line with its details, in milliseconds"
+    table(title, ("", "median part", "worst part", "a line", "the worst"), rows)
+
+
+def _lines(outcome: Any) -> int:
+    """All lines that were judged, those that explain others among them."""
+    return len(outcome.judgement.lines) if outcome.judgement is not None else 0
 
 
 def _nothing(paths: Sequence[Path], out: Path) -> None:
@@ -160,27 +172,86 @@ def network(layers: int) -> str:
     return "\n".join([*text, "  - {id: x, ask: Find it., gradient: {of: J, wrt: x}, by: chain}", ""])
 
 
+def scalar(body: str) -> str:
+    """The derivative of a number by a number."""
+    return f"""\
+symbols: {{x: {{}}}}
+define:
+  f: {body}
+parts:
+  - {{id: x, ask: Find it., derivative: {{of: f, wrt: x}}, by: scalar}}
+"""
+
+
+def vector(body: str) -> str:
+    """The gradient of a number by a vector."""
+    return f"""\
+symbols: {{A: {{shape: [m, n]}}, b: {{shape: [m]}}, x: {{shape: [n]}}}}
+define:
+  f: {body}
+parts:
+  - {{id: x, ask: Find it., gradient: {{of: f, wrt: x}}, by: differential}}
+"""
+
+
+def sum_of(terms: int) -> str:
+    return scalar(" + ".join(f"sin({k}*x)" for k in range(1, terms + 1)))
+
+
+def product_of(factors: int) -> str:
+    return scalar(" * ".join(f"sin(x + {k})" for k in range(1, factors + 1)))
+
+
+def sum_of_norms(terms: int) -> str:
+    return vector(" + ".join(f"norm(A @ x - {k}*b)**2" for k in range(1, terms + 1)))
+
+
+def within_each_other(functions: int) -> str:
+    return scalar("sin(" * functions + "x" + ")" * functions)
+
+
+GROWING: Sequence[tuple[str, Callable[[int], str], Sequence[int]]] = (
+    ("a network by the chain rule, by layers", network, (1, 2, 4, 8, 16, 32)),
+    ("a sum of scalar functions, by terms", sum_of, (1, 2, 4, 8, 16, 32, 64)),
+    ("a sum of squared norms by differentials, by terms", sum_of_norms, (1, 2, 4, 8, 16, 32, 64)),
+    ("functions within each other, by their number", within_each_other, (1, 2, 4, 8, 16, 32, 48)),
+    ("a product, by factors (its derivative has their square)", product_of, (1, 2, 4, 8, 16, 32, 64)),
+)
+
+
 def growth() -> None:
-    """Deriving and judging against the number of layers."""
+    """Deriving and judging against the number of layers, and against the size of an expression."""
     from solver import sheets, workers
     from solver.solve import solve
 
     workers.deepen()
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for layers in LAYERS:
-            path = Path(folder) / f"layers{layers}.yaml"
-            path.write_text(network(layers))
-            found = sheets.read([path])
-            for mistake in sheets.mistakes(found):
-                sys.exit(mistake.render())
-            (part,) = _solved(sheets.questions(found), solve)
-            (outcome,) = part.outcomes
-            rows.append(
-                (str(layers), f"{outcome.derive_seconds:.3f}", f"{outcome.check_seconds:.3f}", str(len(outcome.lines)),
-                 outcome.verdict)
-            )  # fmt: skip
-    table("a network by the chain rule, in seconds", ("layers", "derive", "judge", "lines", "verdict"), rows)
+        for title, written, counts in GROWING:
+            deriving, judging, rows = [], [], []
+            for count in counts:
+                path = Path(folder) / f"{written.__name__}{count}.yaml"
+                path.write_text(written(count))
+                found = sheets.read([path])
+                for mistake in sheets.mistakes(found):
+                    sys.exit(mistake.render())
+                (part,) = _solved(sheets.questions(found), solve)
+                (outcome,) = part.outcomes
+                deriving.append(outcome.derive_seconds)
+                judging.append(outcome.check_seconds)
+                lines = max(_lines(outcome), 1)
+                rows.append(
+                    (str(count), f"{deriving[-1]:.3f}", f"{judging[-1]:.3f}", str(lines),
+                     f"{1000 * judging[-1] / lines:.2f}", outcome.verdict)
+                )  # fmt: skip
+            rows.append(("grows as", _power(counts, deriving), _power(counts, judging), "", "", ""))
+            table(f"{title}, in seconds", ("", "derive", "judge", "lines", "ms a line judged", "verdict"), rows)
+
+
+def _power(counts: Sequence[int], seconds: Sequence[float]) -> str:
+    """The slope of log seconds over log count in the larger half, where what is done once no longer counts."""
+    half = len(counts) // 2
+    x, y = [[math.log(value) for value in values[half:]] for values in (counts, seconds)]
+    return f"n^{statistics.linear_regression(x, y).slope:.2f}"
 
 
 if __name__ == "__main__":

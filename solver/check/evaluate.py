@@ -67,6 +67,7 @@ class Evaluator:
     names: Mapping[str, Jet] | None = None
     watch: Callable[[], None] | None = None
     _known: dict[Any, Jet] = field(default_factory=dict, repr=False)
+    _halves: dict[Any, Jet] = field(default_factory=dict, repr=False)
     chained: Chained = field(init=False, repr=False)
     _tables: dict[int, tuple[tuple[str, ...], Array]] = field(default_factory=dict, repr=False)
 
@@ -160,10 +161,10 @@ class Evaluator:
                 return jets.constant(scalar(arb(self.length(Size.of(name)))))
             case Const(name="pi"):
                 return jets.constant(scalar(arb.pi()))
-            case Add(args=args):
-                return _folded(jets.add, [frame.jet(arg) for arg in args])
-            case Mul(args=args):
-                return _folded(jets.multiply, [frame.jet(arg) for arg in args])
+            case Add():
+                return self._gathered(jets.add, node, frame)
+            case Mul():
+                return self._gathered(jets.multiply, node, frame)
             case MatMul(args=args):
                 return _folded(jets.matmul, [frame.jet(arg) for arg in args])
             case Neg(arg=arg):
@@ -193,6 +194,22 @@ class Evaluator:
             case Dif(arg=arg):
                 return self._differential(arg, frame)
         raise Meaningless(f"`{write(node)}` has no value of its own")
+
+    def _gathered(self, operation: Callable[[Jet, Jet], Jet], node: Add | Mul, frame: Frame) -> Jet:
+        """A sum or product by halves, each kept: lines that differ in one of many parts share the others."""
+        args, numbers = node.args, self.meaning.dependence(node).parts
+        around = (operation, frame.levels, frame.labels, tuple(sorted(frame.fixed.items())))
+
+        def between(low: int, high: int) -> Jet:
+            if high - low == 1:
+                return frame.jet(args[low])
+            key = (numbers[low:high], *around)
+            if key not in self._halves:
+                middle = (low + high) // 2
+                self._halves[key] = operation(between(low, middle), between(middle, high))
+            return self._halves[key]
+
+        return between(0, len(args))
 
     # --- names --------------------------------------------------------------------------------------------------------
 

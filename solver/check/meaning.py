@@ -35,7 +35,8 @@ class Dependence:
     `indices` stand free in the formula itself; `outer` in the definitions it rests on; `reach` holds every name it
     rests on, and `DIFFERENTIAL` when it changes with the variables of the question; `names` those that stand in the
     formula itself. `differentiates` says whether a derivative or a differential stands in any of it: then its value is
-    no function of the values of its names. `number` is that of the formula: equal formulas have the same.
+    no function of the values of its names. `number` is that of the formula: equal formulas have the same; `parts` are
+    those of its parts.
     """
 
     indices: Mapping[str, Idx]
@@ -44,6 +45,7 @@ class Dependence:
     names: frozenset[str] = frozenset()
     differentiates: bool = False
     number: int = -1
+    parts: tuple[int, ...] = ()
     axes: tuple[str, ...] = ()
     """The names of all these indices, the outer ones marked, in order."""
 
@@ -107,6 +109,7 @@ class Meaning:
             reach=frozenset[str]().union(*(dependence.reach for dependence in below)),
             names=frozenset[str]().union(*(dependence.names for dependence in below)),
             differentiates=isinstance(node, D | Dif) or any(dependence.differentiates for dependence in below),
+            parts=tuple(dependence.number for dependence in below),
         )
 
     def _of_name(self, name: str) -> Dependence:

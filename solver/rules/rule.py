@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from string import Formatter
+from types import FunctionType
+from typing import cast
 
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Node
@@ -80,7 +81,8 @@ def rule(
     """Declare a rule. Refused with file and line: a name used twice, a rule without examples."""
 
     def declare(body: Body) -> Rule:
-        where = f"{inspect.getsourcefile(body)}:{inspect.getsourcelines(body)[1]}"
+        code = cast(FunctionType, body).__code__
+        where = f"{code.co_filename}:{code.co_firstlineno}"
         if name in RULES:
             raise ValueError(f"{where}: a rule named {name!r} stands already")
         if not applies or not refuses:

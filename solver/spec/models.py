@@ -35,7 +35,7 @@ LAYOUTS = ("row", "column")
 class Model(BaseModel):
     """A mapping with known keys; `where` says in words what it describes."""
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, validate_default=False)
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, validate_default=False, defer_build=True)
     where: ClassVar[str] = ""
     _place: Fields = PrivateAttr()
 

@@ -243,6 +243,28 @@ def test_gradients_at_all_layers_cost_as_many_evaluations_as_there_are_layers(pr
         assert counts[2] - counts[1] == 2 * (counts[1] - counts[0]), counts
 
 
+@pytest.mark.parametrize(("sign", "operation"), [("+", "add"), ("*", "multiply")])
+def test_a_line_that_differs_in_one_of_many_parts_shares_the_others(sign, operation, monkeypatch):
+    bench = desk({"t": ""})
+    before, after = (f" {sign} ".join(f"sin({k} + t)" for k in (*range(40), last, *range(41, 64))) for last in (40, 99))
+    one, other = bench(before), bench(after)
+    counted = []
+    plain = getattr(jets, operation)
+    monkeypatch.setattr(jets, operation, lambda left, right: counted.append(1) or plain(left, right))
+    sample = _sample(bench, one)
+    assert len(counted) >= 63
+    counted.clear()
+    sample.table(other, BITS)
+    # the halves, quarters … in which it stands, and the sum in it
+    assert 6 <= len(counted) <= 7
+    with precision(BITS):
+        values = [sample.value(bench(f"sin({k} + t)"), {}, BITS)[0, 0] for k in (*range(40), 99, *range(41, 64))]
+        total = sum(values, arb(0)) if sign == "+" else arb(1)
+        for value in values if sign == "*" else ():
+            total *= value
+        assert (total - sample.value(other, {}, BITS)[0, 0]).contains(0)
+
+
 def test_sizes_of_deep_networks_stay_small_and_any_two_differ():
     bench = _deep(30)
     sampler = Sampler(bench.problem, Meaning.of(bench.problem), (bench("J"),), "s")

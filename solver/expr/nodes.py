@@ -510,16 +510,22 @@ def from_size(size: Size) -> Node:
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and every part of it, parents first."""
-    yield node
-    for child in node.children:
-        yield from walk(child)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting.extend(reversed(part.children))
 
 
 def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """Every part with its place, parents first."""
-    yield path, node
-    for number, child in enumerate(node.children):
-        yield from places(child, (*path, number))
+    waiting = [(path, node)]
+    while waiting:
+        place, part = waiting.pop()
+        yield place, part
+        children = part.children
+        for number in range(len(children) - 1, -1, -1):
+            waiting.append(((*place, number), children[number]))
 
 
 def at(node: Node, path: Path) -> Node:

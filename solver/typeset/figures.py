@@ -1,6 +1,6 @@
 """Figures, drawn from the problem's expressions in the page's fonts: vector, the same bytes for the same input.
 
-    draw(figure, problem, language) -> Drawn(pdf, alternative)
+    draw(figure, problem, language) -> Drawn, with .pdf, .svg and .alternative
 
 A kind is one row of `DRAWINGS`. Curves differ by their dashes and cells carry their numbers, so that a figure reads in
 black and white. The alternative text says what the drawn values show.
@@ -12,6 +12,7 @@ import io
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from solver.expr.nodes import At, Node, Sym, num
@@ -45,11 +46,18 @@ class FigureError(Exception):
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure's PDF and the words for those who do not see it."""
+    """A figure and the words for those who do not see it; written down in the form that is asked for, and no other."""
 
-    pdf: bytes
+    canvas: _Sheet
     alternative: str
-    svg: bytes = b""
+
+    @cached_property
+    def pdf(self) -> bytes:
+        return self.canvas.saved("pdf", {"CreationDate": None, "Creator": None, "Producer": None})
+
+    @cached_property
+    def svg(self) -> bytes:
+        return self.canvas.saved("svg", {"Date": None, "Creator": None})
 
 
 def draw(figure: Figure, problem: Problem, language: Catalogue) -> Drawn:
@@ -195,14 +203,31 @@ class _Sheet:
         return matplotlib.rc_context(self.settings)
 
     def drawn(self, alternative: str) -> Drawn:
-        """The figure as PDF and as SVG, without a date or a name in them."""
-        nothing = {"CreationDate": None, "Creator": None, "Producer": None}
-        return Drawn(self._saved("pdf", nothing), alternative, self._saved("svg", {"Date": None, "Creator": None}))
+        return Drawn(self, alternative)
 
-    def _saved(self, form: str, metadata: Mapping[str, None]) -> bytes:
+    def saved(self, form: str, metadata: Mapping[str, None]) -> bytes:
+        """The figure in a form, without a date or a name in it."""
         buffer = io.BytesIO()
-        self.figure.savefig(buffer, format=form, metadata=metadata, bbox_inches="tight", pad_inches=0.02)
+        with self.styled():
+            _plain_ticks(self.figure)
+            # with "tight", savefig would draw the figure a second time to see how large it is
+            box = self.figure.get_tightbbox().padded(0.02)
+            self.figure.savefig(buffer, format=form, metadata=metadata, bbox_inches=box)
         return buffer.getvalue()
+
+
+def _plain_ticks(figure: Canvas) -> None:
+    """Numbers at the axes as text: matplotlib reads each as a formula otherwise, which takes half of the drawing."""
+    from matplotlib.ticker import ScalarFormatter
+
+    class Plain(ScalarFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return super().__call__(x, pos).removeprefix(r"$\mathdefault{").removesuffix("}$")
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if type(axis.get_major_formatter()) is ScalarFormatter:
+                axis.set_major_formatter(Plain())
 
 
 def _canvas(width: float, height: float) -> _Sheet:

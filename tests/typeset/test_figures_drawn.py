@@ -106,3 +106,15 @@ def test_a_figures_fonts_are_embedded_and_none_is_a_stranger(tmp_path: Path) -> 
 def test_a_figure_that_cannot_be_drawn_says_why(kind: str, options: dict[str, object], words: str) -> None:
     with pytest.raises(FigureError, match=words):
         drawn(kind, **options)
+
+
+def test_numbers_at_the_axes_are_text_and_their_common_factor_is_a_formula() -> None:
+    found = plot(("", "100000000*t"))
+    assert found.pdf.startswith(b"%PDF")
+    (axes,) = found.canvas.figure.axes
+    for axis in (axes.xaxis, axes.yaxis):
+        labels = [label.get_text() for label in axis.get_ticklabels()]
+        assert len(labels) > 3
+        assert not any("$" in label for label in labels), labels
+        assert any("−" in label for label in labels), labels
+    assert "10^{8}" in axes.yaxis.get_major_formatter().get_offset()

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,8 @@ def stages(paths: Sequence[Path]) -> None:
             source = page.files["solutions.tex"].decode()
             assets = {name: content for name, content in page.files.items() if not name.startswith("solutions.")}
             pressing, _ = best(lambda s=source, a=assets: tex.compile_pdf(s, a, jobname="solutions"))
-            bare = _bare(page.files)
+            bare = _bare(page.files, "solutions")
+            _forms(found.sheet, parts, target)
             rows = [
                 ("start and import", importing), ("read", reading), ("derive", deriving), ("judge", judging),
                 ("typeset, figures", max(whole - pressing, 0.0)),
@@ -112,13 +114,26 @@ def _seconds(outcomes: Sequence[Any]) -> float:
     return sum(each.derive_seconds + each.check_seconds for each in outcomes)
 
 
-def _bare(files: Any) -> float:
-    """One run of pdflatex, nothing else, on the sheet's .tex."""
+def _forms(sheet: Any, parts: Any, target: Any) -> None:
+    """What each form of a sheet costs once its parts are judged: to write and to set, against one bare pdflatex."""
+    from solver import pages, upkeep
+
+    rows = []
+    for form in upkeep.FORMS:
+        seconds, page = best(lambda form=form: pages.typeset(sheet, parts, replace(target, form=form)))
+        bare = _bare(page.files, form)
+        rows.append((form, f"{seconds:.3f}", f"{bare:.3f}", f"{seconds / bare:.2f}"))
+    heads = ("form", "seconds, TeX with them", "one bare pdflatex", "of it")
+    table(f"{target.files.name}: what is made of it", heads, rows)
+
+
+def _bare(files: Any, form: str) -> float:
+    """One run of pdflatex, nothing else, on the .tex of a form."""
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
-        (Path(folder) / "solutions.pdf").unlink()
-        seconds, _ = best(lambda: command("pdflatex", "-interaction=batchmode", "solutions", cwd=Path(folder)))
+        (Path(folder) / f"{form}.pdf").unlink()
+        seconds, _ = best(lambda: command("pdflatex", "-interaction=batchmode", form, cwd=Path(folder)))
     return seconds
 
 

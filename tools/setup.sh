@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # The LaTeX packages that templates/ load.
-sty="amsmath amssymb array babel bm booktabs cancel cmap extsizes fancyhdr fontenc geometry graphicx hyperref inputenc \
+sty="amsmath amssymb array babel bm booktabs cmap extsizes fancyhdr fontenc geometry graphicx hyperref inputenc \
 lastpage mathpazo mathtools microtype needspace tabularx textcomp tgpagella xcolor"
 
 # The engine of the accessibility tests, a file within this package: nothing else of it is installed or run.

@@ -138,11 +138,11 @@ def _sheet_file(files: SheetFiles, sheet: Sheet, problems: Mapping[str, Problem]
     ranks = {name: number for number, name in enumerate(order)}
     ordered = tuple(problems[name] for name in sorted(problems, key=lambda name: (ranks.get(name, len(ranks)), name)))
     readable = bool(ordered) and len(ordered) == len(files.problems)
-    for at in filter(None, (model.title, model.course, model.intro)):
-        mistakes.extend(_unreadable(at, ordered[0] if readable and at is not model.course else None))
+    for at in filter(None, (model.title, model.course, model.author, model.intro)):
+        mistakes.extend(_unreadable(at, ordered[0] if readable and at not in (model.course, model.author) else None))
     if mistakes:
         raise Mistakes(mistakes)
-    keys = ("title", "course", "intro", "language", "paper", "size")
+    keys = ("title", "course", "author", "intro", "language", "paper", "size")
     text = {name: at.text.strip() for name in keys if (at := getattr(model, name))}
     return replace(sheet, **text, space=model.space), ordered
 

@@ -166,6 +166,7 @@ class SheetModel(Model):
     where = "the sheet"
     title: Text | None = Field(None, description="Left out: the folder's name.")
     course: Text | None = Field(None, description="The course, as the page's head shows it.")
+    author: Text | None = Field(None, description="Who gives the course, for the PDF's properties.")
     order: list[Annotated[Scalar, Leaf("the name of a problem file")]] | None = Field(
         None, description="Names of problem files without .yaml; those left out follow by name.", examples=[["softmax"]]
     )

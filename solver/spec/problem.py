@@ -285,6 +285,7 @@ class Sheet:
     problems: tuple[Problem, ...]
     intro: str = ""
     language: str = "en"
+    author: str = ""
     paper: str = "a4"
     size: str = "normal"
     space: Space | None = None

@@ -115,7 +115,7 @@ _CLOSE = {
 _HEIGHTS = (1.45, 1.75, 2.15, 3.6, 4.2)
 """The tallest content that each size of parenthesis holds."""
 
-NEST = 4
+NEST = 9
 """What a pair of parentheses adds to the price of a line break inside."""
 
 

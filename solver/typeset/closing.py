@@ -101,7 +101,7 @@ def _kind(shape: Shape, language: Catalogue) -> list[Piece]:
     name = "row" if is_row(shape) else "column" if is_column(shape) else "matrix"
     sizes: list[Piece] = []
     for size in shape:
-        sizes += [" × ", from_size(size)] if sizes else [from_size(size)]
+        sizes += ["\u00a0×\u00a0", from_size(size)] if sizes else [from_size(size)]
     return filled(language.found[name], {"shape": sizes})
 
 

@@ -90,6 +90,14 @@ def broken(
     return made
 
 
+def overhang(
+    node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
+) -> float:
+    """By how many em the widest of the formula's lines stands out, for what no line break makes narrower."""
+    made = break_lines(_box(node, context, "display", marks), first, rest)
+    return max(line.width - (rest if k else first) for k, line in enumerate(made))
+
+
 def measure(node: Node, context: Context, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> float:
     """About how wide the formula is, in em."""
     return _box(node, context, style, marks).width

@@ -7,8 +7,9 @@ finds too wide is broken again on a narrower measure by the caller.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from solver.expr.nodes import At, Node, Table
+from solver.expr.nodes import At, Idx, Node, SizeSym, Sym, Table
 from solver.expr.sizes import ONE
 from solver.spec.texts import FunctionName, Piece
 from solver.typeset import latex, tex
@@ -18,6 +19,8 @@ from solver.typeset.tex import Math, Text
 from solver.typeset.view import AnswerBox, CasesView, ChainView, DerivationView, LineView, SettingView, Words
 
 INDENT, RELATION, NUMBER, STEP_IN = 1.5, 1.5, 2.6, 2.0
+OVER = 5.0
+"""How much wider, in em, a reason makes the relation that it stands over."""
 SHORTEST_REASON = 5.5
 """The narrowest column, in em, that a reason beside a line is given."""
 
@@ -41,7 +44,12 @@ class Row:
 
 def prose(words: Words, context: Context) -> Text:
     """Words with their formulas, for a paragraph."""
-    return tex.joined(_piece(piece, context) for piece in words.pieces)
+    pieces = list(words.pieces)
+    for k, (piece, after) in enumerate(pairwise(pieces)):
+        if isinstance(piece, str) and piece.endswith(" ") and isinstance(after, Sym | Idx | SizeSym):
+            # a letter stays on the line of the word before it
+            pieces[k] = piece[:-1] + "\u00a0"
+    return tex.joined(_piece(piece, context) for piece in pieces)
 
 
 def _piece(piece: Piece, context: Context) -> Text:
@@ -58,7 +66,12 @@ def rows(chain: ChainView, context: Context, measure: float) -> list[Row]:
     """The chain's lines as rows no wider than the measure, aligned at their relation."""
     widths = [latex.measure(line.lhs, context) for line in chain.lines if line.lhs is not None]
     widest = max(widths, default=0.0)
-    apart = widest > 0.42 * measure
+    if chain.style == "over" and any(_overhang(line, context, measure, widest, OVER) > 0 for line in chain.lines):
+        chain = replace(chain, style="right")
+    apart = widest > 0.42 * measure or any(
+        _overhang(line, context, measure, widest) > max(0.0, _overhang(line, context, measure, 0.0))
+        for line in chain.lines
+    )
     left = 0.0 if apart else widest
     found: list[Row] = []
     for line in chain.lines:
@@ -68,6 +81,12 @@ def rows(chain: ChainView, context: Context, measure: float) -> list[Row]:
         gap = bool(found) and line.lhs is not None and line.relation == "="
         found.extend([replace(made[0], apart=gap), *made[1:]])
     return [replace(row, penalty=_penalty(found, k)) for k, row in enumerate(found)]
+
+
+def _overhang(line: LineView, context: Context, measure: float, left: float, spent: float = 0.0) -> float:
+    """By how much a line stands out beside a left side so wide, however it is broken."""
+    room = measure - INDENT - left - RELATION - NUMBER - spent
+    return latex.overhang(line.rhs, context, room, room - STEP_IN, marks=line.marks)
 
 
 def _penalty(rows: list[Row], k: int) -> int:
@@ -104,12 +123,16 @@ def _line(line: LineView, chain: ChainView, context: Context, room: float, apart
     tail = rf" \eqqcolon {latex.latex(line.name, context).tex}" if line.name is not None else ""
     spent = (latex.measure(line.name, context) + 2.0) if line.name is not None else 0.0
     if over:
-        spent += 5.0
+        spent += OVER
     parts = latex.lines(line.rhs, context, room, room - STEP_IN, marks=line.marks)
     if spent:
         width = latex.measure(line.rhs, context, marks=line.marks)
         if width + spent > room:
-            parts = latex.lines(line.rhs, context, room - spent, room - spent - STEP_IN, marks=line.marks)
+            room -= spent
+            parts = latex.lines(line.rhs, context, room, room - STEP_IN, marks=line.marks)
+    wide = latex.overhang(line.rhs, context, room, room - STEP_IN, marks=line.marks)
+    if wide > 0:
+        parts = [Math(rf"\shrunk{{{room / (room + wide):.2f}}}{{{part.tex.strip()}}}") for part in parts]
     lhs = _BLANK if apart or line.lhs is None else latex.latex(line.lhs, context)
     made = []
     for k, part in enumerate(parts):

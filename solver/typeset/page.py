@@ -95,7 +95,9 @@ def view(
         Words(tuple(prose(sheet.problems[0], None, text))) if text and sheet.problems else Words()
         for text in (sheet.intro, sheet.title)
     )
-    return SheetView(texts.plain(heading.pieces), sheet.course, intro, problems, record, language, heading)
+    return SheetView(
+        texts.plain(heading.pieces), sheet.course, intro, problems, record, language, heading, sheet.author
+    )
 
 
 def of_form(whole: SheetView, form: str) -> SheetView:

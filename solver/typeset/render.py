@@ -10,6 +10,7 @@ Only typeset values may be written: a bare string raises `NotTypeset`, which nam
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -35,8 +36,8 @@ OUTLINE = 70
 
 KINDS: tuple[Kind, ...] = ("solutions", "handout", "answers", "rubric")
 
-MEASURE, LARGE_MEASURE = 38.9, 28.8
-"""The width of the text block, in em of its font: 150 mm at 11 pt, and 175 mm at 17 pt for large print."""
+MEASURE, LARGE_MEASURE = 38.9, 28.3
+"""The width of the text block, in em of its font: 150 mm at 11 pt; for large print 175 mm at 17 pt, less a little."""
 
 
 def render(
@@ -64,7 +65,12 @@ def render(
             large=large,
             form=kind,
         )
-    return filled + "\n"
+    return _tidy(filled)
+
+
+def _tidy(tex: str) -> str:
+    """The same LaTeX with at most one empty line at a time, which means the same."""
+    return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", tex) + "\n"
 
 
 def environment(search: Sequence[Path] = (), squeeze: float = 1.0, measure: float = MEASURE) -> jinja2.Environment:

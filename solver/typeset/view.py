@@ -201,6 +201,7 @@ class SheetView:
     catalogue: Catalogue
     heading: Words = Words()
     """The title with its formulas; `title` is plain."""
+    author: str = ""
 
     @property
     def figures(self) -> tuple[FigureView, ...]:

@@ -403,7 +403,8 @@ class Expressions(Reader):
         if known is not None:
             node, sup = known
             return raised(self, node, sup, span) if bare(sup) else node
-        if isinstance(letter, Word) and letter.letters and not (name.sub or name.sup or name.primes or name.accents):
+        if _is_product(self, name):
+            assert isinstance(letter, Word)
             return self.side_by_side(Cursor.over(as_letters(letter), span))
         raise unknown(self, name, span)
 
@@ -550,3 +551,12 @@ def _filled_in(reader: Reader, parts: list[Part], dots: list[int], kind: str) ->
     condition = Cmp(found.index, num(found.first), ">=") if found.first > 1 else None
     whole = Big("sum" if kind == "sum" else "prod", found.body, found.index, condition)
     return [*parts[: len(found.before)], Part(whole, span), *parts[place + 1 :]]
+
+
+def _is_product(reader: Reader, name: Written) -> bool:
+    r"""Whether a run of upright letters (`\mathbf{AB}`) stands for the product of what is called by them."""
+    letter = name.letter
+    if not isinstance(letter, Word) or name.sub or name.sup or name.primes or name.accents:
+        return False
+    looks = [Look(each.text) for each in letter.letters if isinstance(each, Letter | Number)]
+    return bool(looks) and all(reader.names.find(look) or look in reader.bound for look in looks)

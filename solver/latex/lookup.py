@@ -66,6 +66,9 @@ def lookup(reader: Reader, name: Written, span: Span) -> Found | None:
             return None
         if _has_entries(found):
             fits.append(found)
+    if layer(name.sup) is not None:
+        # W^{(1)}_{ij}: the layer belongs to the name
+        fits = [found for found in fits if not found.sup] or fits
     if len(fits) > 1 and fits[0].declared.name != fits[1].declared.name and _as_many(fits[0]) == _as_many(fits[1]):
         names = " and ".join(found.declared.name for found in fits[:2])
         raise LatexError.at(span, f"this may be an entry of {names}", "put a comma between the name and the indices")
@@ -136,7 +139,8 @@ def _sample_of_matrix(reader: Reader, name: Written) -> Found | None:
         pieces, sup = [inner], ()
     if len(pieces) != 1 or len(name.base) != 1:
         return None
-    for base in (name.base, name.base.upper()):
+    own = reader.names.find(Look(name.base, name.accents))
+    for base in (name.base,) if own else (name.base.upper(),):
         for found in reader.names.find(Look(base, name.accents)):
             if (
                 found.role == "symbol"
@@ -163,6 +167,9 @@ def unknown(reader: Reader, name: Written, span: Span) -> LatexError:
     base_only = reader.names.find(Look(name.base, name.accents))
     if base_only and base_only[0].node is not None and not base_only[0].node.shape and name.sub:
         return LatexError.at(span, f"{base_only[0].name} is a scalar and has no entries, and {shown} is not declared")
+    if len(name.base) > 1 and not below:
+        near = nearest(name.base, [*reader.names.all, *FUNCTION_WORDS])
+        return LatexError.at(span, f"nothing is called {shown}", near)
     kind = "the index or name" if len(name.base) == 1 else "the name"
     return LatexError.at(
         span, f"{kind} {shown} is not declared", nearest(f"{name.base}{below or ''}", reader.names.all)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solver.check.facts import Facts
 from solver.expr.derivation import Chain, Derivation, Fact, Reason, Step
 from solver.expr.nodes import Node, places, replace_at
@@ -9,7 +11,7 @@ from solver.expr.shapes import ShapeError
 from solver.methods.argument import CannotDerive
 from solver.methods.task import Route, Task
 from solver.rules.normal import Normalizer
-from solver.rules.rule import Rule, all_rules
+from solver.rules.rule import all_rules
 from solver.rules.setting import Setting
 from solver.spec import problem as spec
 from solver.spec.problem import AuthoredLine
@@ -46,13 +48,12 @@ def plan(task: Task) -> Derivation:
 def _step(setting: Setting, before: Node, line: AuthoredLine, facts: Citable) -> Step:
     assert line.rhs is not None
     cited = tuple(fact for text in line.facts if (fact := facts.find(text)) is not None)
-    rule = explained(setting, before, line.rhs)
-    reason = Reason(rule.name if rule else AUTHORED, said=line.reason)
+    reason = replace(explained(setting, before, line.rhs) or Reason(AUTHORED), said=line.reason)
     return Step(before, line.rhs, reason, (), line.rhs, cited)
 
 
-def explained(setting: Setting, lhs: Node, rhs: Node) -> Rule | None:
-    """The rule that leads from one side to the other in one application, up to order; None if none does."""
+def explained(setting: Setting, lhs: Node, rhs: Node) -> Reason | None:
+    """The rule, with its captures, that leads from one side to the other in one step, up to order, or None."""
     normalizer = Normalizer()
     loose = None
     rules = all_rules()
@@ -65,10 +66,11 @@ def explained(setting: Setting, lhs: Node, rhs: Node) -> Rule | None:
                 whole = replace_at(lhs, path, rewrite.after)
             except ShapeError:
                 continue
+            reason = Reason(rule.name, rewrite.captures)
             if whole == rhs:
-                return rule
+                return reason
             if loose is None and not rule.routine and normalizer.canonical(whole) == normalizer.canonical(rhs):
-                loose = rule if normalizer.canonical(lhs) != normalizer.canonical(rhs) else None
+                loose = reason if normalizer.canonical(lhs) != normalizer.canonical(rhs) else None
     return loose
 
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from solver import report
+from solver import pages, report
 from solver.sheets import Answered
 from solver.solve import Question, solve
 from solver.spec.load import load_problem
 from solver.spec.mistakes import Mistakes
+from solver.spec.problem import Sheet
+from solver.typeset import page
+from solver.typeset.view import ChainView, Record
 
 HEADER = """\
 title: Least squares
@@ -176,6 +179,20 @@ def test_a_counterexample_names_the_entry_and_by_how_much(tmp_path: Path) -> Non
     apart = float(found["lhs"][row][column]) - float(found["rhs"][row][column])
     assert float(found["difference"]) == pytest.approx(apart)
     assert apart != 0
+
+
+def test_a_derivation_is_printed_with_the_rules_that_explain_it(tmp_path: Path) -> None:
+    each = answered(tmp_path, steps(r"$\frac{ds}{dx} = s(1 - s)$", "{line: = s - s**2, reason: multiply out}"))
+    problem, (outcome,) = each.question.problem, each.outcomes
+    assert outcome.derivation is not None
+    sheet = Sheet(tmp_path, "sheet", "Sheet", "", (problem,))
+    worked = {(problem.name, "a"): [outcome.derivation]}
+    shown = page.view(sheet, worked, Record(0, 0, 0, "", ""), pages.language("en", tmp_path))
+    (chain,) = shown.problems[0].parts[0].derivations[0].blocks
+    assert isinstance(chain, ChainView)
+    first, second = (line.reason.pieces for line in chain.lines)
+    assert "".join(map(str, first)).startswith("derivative of ")
+    assert second == ("multiply out",)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ r"""Functions and their arguments: `\log x_i`, `\operatorname{softmax}(\theta)_i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from solver.expr.functions import FUNCTIONS
 from solver.expr.nodes import Apply, At, Call, D, Node, Pow, Sym, substitute, symbols
@@ -52,12 +52,15 @@ class Head:
 
 def table_head(reader: Reader, name: str, written_as: Written, span: Span, bare_argument: bool) -> Head:
     """A function of the table, applied along an axis if its subscript names one."""
-    axis = _AXES.get(spelled(written_as.sub) or "") if FUNCTIONS[name].takes_axis else None
-    sub = () if axis is not None else written_as.sub
-    return Head(
-        name, sub, written_as.sup, written_as.primes, span, lambda args: called(reader, name, args, span, axis),
-        bare=bare_argument,
-    )  # fmt: skip
+    below = spelled(written_as.sub) if FUNCTIONS[name].takes_axis else None
+    axis = _AXES.get(below or "")
+    sub = () if axis is not None or below == "all" else written_as.sub
+
+    def build(args: Sequence[Node]) -> Node:
+        found = called(reader, name, args, span, axis)
+        return replace(found, axis=None) if below == "all" and isinstance(found, Call) else found
+
+    return Head(name, sub, written_as.sup, written_as.primes, span, build, bare=bare_argument)
 
 
 def abstract_head(found: Found, span: Span) -> Head:

@@ -51,6 +51,9 @@ def entry(node: Node, at: Places) -> Node:
             return Big(kind, entry(body, at), index, condition)
         case Table(body, row, column) if len(at) == 2 and not any(_meets(p, i) for p in at for i in (row, column)):
             return substitute(body, {row: _given(at[0]), column: _given(at[1])})
+        case Table(body, row, column) if len(at) == 1 and not any(_meets(at[0], i) for i in (row, column)):
+            own, other = (column, row) if node.shape[0] == ONE else (row, column)
+            return substitute(body, {own: _given(at[0]), other: ONE_NODE})
         case Call("ones"):
             return ONE_NODE
         case Call("zeros"):

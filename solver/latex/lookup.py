@@ -167,7 +167,7 @@ def unknown(reader: Reader, name: Written, span: Span) -> LatexError:
     base_only = reader.names.find(Look(name.base, name.accents))
     if base_only and base_only[0].node is not None and not base_only[0].node.shape and name.sub:
         return LatexError.at(span, f"{base_only[0].name} is a scalar and has no entries, and {shown} is not declared")
-    if len(name.base) > 1 and not below:
+    if len(name.base) > 1 and below == "":
         near = nearest(name.base, [*reader.names.all, *FUNCTION_WORDS])
         return LatexError.at(span, f"nothing is called {shown}", near)
     kind = "the index or name" if len(name.base) == 1 else "the name"

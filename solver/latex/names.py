@@ -208,6 +208,12 @@ def spelled(items: Items) -> str | None:
                 if below is None:
                     return None
                 text += below
+            case Scripted(base=base, sub=tuple() as inner, sup=None, primes=0):
+                # \delta_{h_1}
+                head, below = spelled((base,)), spelled(inner)
+                if head is None or below is None:
+                    return None
+                text += head + below
             case _:
                 return None
     return text

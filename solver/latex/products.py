@@ -27,7 +27,35 @@ class Part:
 
 
 def side_by_side(parts: Sequence[Part]) -> Node:
-    """The product of factors in a row: scalars in their order, matrices multiplied, a 1×1 product a scalar."""
+    r"""The product of factors in a row: scalars in their order, matrices multiplied, a 1×1 product a scalar.
+
+    Where the shapes do not fit so, what stands side by side is multiplied first, and then what `\cdot` joins:
+    `\bm{A} \cdot \bm{u}^\top\bm{u}`.
+    """
+    try:
+        return _in_a_row(parts)
+    except LatexError as error:
+        runs = _between_dots(parts)
+        if not error.misfit or len(runs) == 1:
+            raise
+        try:
+            return _in_a_row([Part(_in_a_row(run), run[0].span.to(run[-1].span), run[0].sign) for run in runs])
+        except LatexError:
+            raise error from None
+
+
+def _between_dots(parts: Sequence[Part]) -> list[list[Part]]:
+    """The factors that stand side by side without a dot."""
+    runs: list[list[Part]] = [[]]
+    for part in parts:
+        if part.sign == "cdot" and runs[-1]:
+            runs.append([])
+        runs[-1].append(part)
+    return runs
+
+
+def _in_a_row(parts: Sequence[Part]) -> Node:
+    """The product, every sign alike."""
     if len(parts) > MAX_FACTORS:
         raise LatexError.at(parts[MAX_FACTORS].span, f"more than {MAX_FACTORS} factors in a row")
     dotted = _dot(parts)

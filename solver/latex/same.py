@@ -192,6 +192,8 @@ def _power(left: Node, right: Node, bound: Bound) -> Form:
 
 
 def _transposed(arg: Node, bound: Bound) -> Form:
+    if isinstance(arg, Call) and arg.name == "basis":
+        return _form(Call("basis", arg.args, 1 - (arg.axis or 0)), bound)
     return ("transposed", _form(arg, bound))
 
 

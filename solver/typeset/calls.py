@@ -92,10 +92,14 @@ def _head(function: Form, node: Call, s: Setting) -> Form:
     return lowered(function, Word(s.context.word(axis))) if axis else function
 
 
-def axis_said(node: Call, context: Context) -> Literal["rows", "columns", ""]:
+def axis_said(node: Call, context: Context) -> Literal["rows", "columns", "all", ""]:
     """What a function goes along, where that is not what the layout says; empty where nothing has to be said."""
-    if node.axis is None or not node.function.takes_axis or not node.args[0].shape:
+    if not node.function.takes_axis or not node.args[0].shape:
         return ""
+    if node.axis is None:
+        # without a word, each sample is meant
+        family = node.name in ("softmax", "log_softmax", "logsumexp")
+        return "all" if family and not is_vector(node.args[0].shape) else ""
     if is_vector(node.args[0].shape):
         along_vector = 1 if node.args[0].shape[0] == ONE else 0
         usual = node.axis == along_vector
@@ -204,6 +208,8 @@ def _made(node: Call, s: Setting) -> Box:
         case "basis":
             head = Bold(Token("e")) if s.context.free("e") else Word("e", "mathbf")
             below = part(node, 0, s.styled("script")).form
+            if node.axis != (1 if s.context.layout == "row" else 0):
+                return superscript(named(Script(head, below)), sign(r"\top", 0.75))
         case "commutation":
             head = Bold(Token("K")) if s.context.free("K") else Word("K", "mathbf")
             below = joined(written, ",")

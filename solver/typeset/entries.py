@@ -17,6 +17,7 @@ from solver.expr.nodes import (
     Cmp,
     Div,
     Idx,
+    Logic,
     Mul,
     Neg,
     Node,
@@ -41,7 +42,7 @@ def entry(node: Node, row: Node, column: Node) -> Node:
     match node:
         case Transpose(arg):
             return entry(arg, column, row)
-        case Add() | Mul() | Neg() | Div() | Pow() | Apply() | Cmp():
+        case Add() | Mul() | Neg() | Div() | Pow() | Apply() | Cmp() | Logic():
             return node.rebuild(tuple(entry(child, row, column) for child in node.children))
         case Call() if node.function.kind == "elementwise":
             return node.rebuild(tuple(entry(child, row, column) for child in node.args))

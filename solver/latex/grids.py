@@ -19,6 +19,8 @@ from solver.latex.errors import LatexError, Span
 from solver.latex.holes import entrywise, shown
 from solver.latex.patterns import Places, free_letters, lengths, lifted, lowered, plain
 
+MAX_TRIES = 1500
+"""How many entries are compared with patterns before a matrix with dots counts as one without."""
 MAX_SIDE = 12
 
 Cell = Node | Dots | None
@@ -137,7 +139,10 @@ def _with_dots(reader: Reader, cells: list[list[Cell]], span: Span) -> Node:
     taken = [*reader.names.all, *(index.name for index in reader.bound.values())]
     letters = free_letters(known.values(), taken, 2)
     unknown = [reader.holes.fresh_side(span) for _ in range(2)]
-    for layout in _layouts(cells, lengths(known.values()), unknown, letters):
+    known = {place: plain(node) for place, node in known.items()}
+    for number, layout in enumerate(_layouts(cells, lengths(known.values()), unknown, letters)):
+        if number * len(known) > MAX_TRIES:
+            break
         body = _pattern(known, blank, layout)
         if body is not None:
             with fitting(span):
@@ -173,7 +178,7 @@ def _pattern(known: Known, blank: bool, layout: Layout) -> Node | None:
     elsewhere = _general(off, layout) if off else ZERO_NODE if blank and layout.square else None
     if elsewhere is None:
         return None
-    if all(lowered(elsewhere, layout.at(place)) == plain(node) for place, node in on.items()):
+    if all(lowered(elsewhere, layout.at(place)) == node for place, node in on.items()):
         return elsewhere
     diagonal = _general(on, layout)
     return None if diagonal is None else Call("where", (Cmp(layout.row, layout.column, "=="), diagonal, elsewhere))
@@ -187,6 +192,6 @@ def _general(known: Known, layout: Layout) -> Node | None:
             for places in (counted, tuple(reversed(counted))):
                 with suppress(ShapeError):  # a size that is counted like a place
                     body = lifted(node, places, everywhere)
-                    if all(lowered(body, layout.at(other)) == plain(each) for other, each in known.items()):
+                    if all(lowered(body, layout.at(other)) == each for other, each in known.items()):
                         return body
     return None

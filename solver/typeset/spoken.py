@@ -328,7 +328,7 @@ class _Speaker:
             return Saying(self._(name, of=of), end)
         said = function_spoken(name)
         if axis := axis_said(node, self.context):
-            said = self._("head_along", function=said, axis=self.speech[axis])
+            said = self._("head_along", function=said, axis=self.speech["every" if axis == "all" else axis])
         return Saying(self._("applied", function=said, of=of), end)
 
     def _reduction(self, node: Call) -> str:

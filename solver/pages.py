@@ -28,7 +28,7 @@ from solver.workers import DEFAULT, Limits, Lost, run
 if TYPE_CHECKING:
     from solver.language.catalogue import Catalogue
     from solver.typeset.build import Compiled
-    from solver.typeset.figures import Drawn
+    from solver.typeset.figures.drawn import Drawn
     from solver.typeset.render import Kind
     from solver.typeset.view import SheetView
 

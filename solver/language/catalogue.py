@@ -1,9 +1,9 @@
 """Every word that the program itself prints on a page, one catalogue a language.
 
 A catalogue is a TOML file named by the language's code: `code` and `babel`, then the tables `page`, `routes`, `traits`,
-`found`, `formulas`, `screen`, `speech` and `reasons`. `en.toml` is the original; the words of rules stand in their
-declarations and are reasons too. A file of the same name beside the problems wins over ours, and `extends = "de"` in
-it takes from another language what it leaves out.
+`found`, `formulas`, `screen`, `speech`, `figures` and `reasons`. `en.toml` is the original; the words of rules stand in
+their declarations and are reasons too. A file of the same name beside the problems wins over ours, and `extends = "de"`
+in it takes from another language what it leaves out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OURS = Path(__file__).resolve().parent
 ORIGINAL = "en"
 ENDING = ".toml"
 MOST_BYTES = 200_000
-TABLES = ("page", "routes", "traits", "found", "formulas", "screen", "speech", "reasons")
+TABLES = ("page", "routes", "traits", "found", "formulas", "screen", "speech", "figures", "reasons")
 
 
 class UnknownLanguage(Exception):
@@ -58,14 +58,6 @@ class Page:
     rubric_program: str
     rubric_table: str
     rubric_words: str
-    figure_plot: str
-    figure_heatmap: str
-    course_none: str
-    course_constant: str
-    course_rises: str
-    course_falls: str
-    course_peak: str
-    course_dip: str
 
 
 @dataclass(frozen=True)
@@ -87,6 +79,8 @@ class Catalogue(Page):
     """What only pages on the screen say."""
     speech: Mapping[str, str]
     """Formulas in words."""
+    figures: Mapping[str, str]
+    """What figures show, and the words in them."""
     reasons: Mapping[str, str]
     original: bool
     """Whether what it leaves out is said in English, rules' own words among them."""
@@ -201,6 +195,7 @@ def _made(code: str, tables: Tables) -> Catalogue:
         formulas=formulas,
         screen=checked["screen"],
         speech=checked["speech"],
+        figures=checked["figures"],
         reasons=checked["reasons"],
         original="original" in tables,
     )

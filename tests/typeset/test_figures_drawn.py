@@ -14,7 +14,8 @@ from solver.expr.nodes import Neg, Sym, num
 from solver.expr.read import read
 from solver.language.catalogue import catalogue
 from solver.spec.problem import Figure
-from solver.typeset.figures import Drawn, FigureError, draw
+from solver.typeset.figures import FigureError, draw
+from solver.typeset.figures.drawn import Drawn
 
 AT = scope(sigma=(ONE, N))
 T = Sym("t")
@@ -111,7 +112,7 @@ def test_a_figure_that_cannot_be_drawn_says_why(kind: str, options: dict[str, ob
 def test_numbers_at_the_axes_are_text_and_their_common_factor_is_a_formula() -> None:
     found = plot(("", "100000000*t"))
     assert found.pdf.startswith(b"%PDF")
-    (axes,) = found.canvas.figure.axes
+    (axes,) = found.canvas.axes
     for axis in (axes.xaxis, axes.yaxis):
         labels = [label.get_text() for label in axis.get_ticklabels()]
         assert len(labels) > 3

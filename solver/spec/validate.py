@@ -57,6 +57,8 @@ def _mistakes(fields: Fields, error: Any) -> list[Mistake]:
             ]
         case "list_type":
             return [given.mistake(f"read {_read(given)}, wanted a list", "start each item with `- `")]
+        case "too_short" if len(given):
+            return [given.mistake(f"{len(given)} is too few, at least {context['min_length']} are wanted")]
         case "too_short":
             return [given.mistake("nothing stands in it")]
         case "too_long":

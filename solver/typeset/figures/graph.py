@@ -32,6 +32,8 @@ SMALLEST = 0.62
 """How far a graph is shrunk at most to fit the page."""
 SHRUNK = 0.88
 """How far it is shrunk at most to have formulas in it."""
+COLUMNS = 24
+"""More do not fit even when shrunk."""
 LONGEST = 26.0
 """Millimetres: a longer formula is left to the setting of the problem."""
 
@@ -72,13 +74,15 @@ class Pass:
 def draw(scene: Scene) -> Drawn:
     inputs = graph(scene)
     layers = layered(inputs)
+    if layers.columns > COLUMNS:
+        raise too_long(layers)
     passes, widths, gaps = _fitting(scene, inputs, layers)
     rows = max([*layers.row.values(), *(row for bend in layers.bends.values() for _, row in bend)]) + 1
     height = len(passes) * (rows * ROW + LABEL) + 1
     width = sum(widths) + sum(gaps) + 2
     scale = min(1.0, style.WIDEST / width)
     if scale < SMALLEST:
-        raise FigureError(f"the graph has {layers.columns} columns, too many for the page: end it earlier with `of`")
+        raise too_long(layers)
     starts = [1 + sum(widths[:k]) + sum(gaps[:k]) for k in range(len(widths))]
 
     def paint(canvas: Canvas) -> str:
@@ -92,6 +96,10 @@ def draw(scene: Scene) -> Drawn:
         return _said(scene, inputs)
 
     return sheet(width * scale, height * scale, paint, tight=False)
+
+
+def too_long(layers: Layers) -> FigureError:
+    return FigureError(f"the graph has {layers.columns} columns, too many for the page: end it earlier with `of`")
 
 
 def graph(scene: Scene) -> dict[str, list[str]]:

@@ -20,12 +20,12 @@ from solver.check.balls import precision
 from solver.check.evaluate import Evaluator
 from solver.check.meaning import Meaning
 from solver.check.point import Point as ExactPoint
-from solver.expr.nodes import Call, D, Node, symbols, walk
+from solver.expr.nodes import Call, D, Node, Sym, symbols, walk
 from solver.expr.numeric import NumericError, Point, evaluate, point_of
 from solver.expr.shapes import Shape
 from solver.expr.write import write
 from solver.language.catalogue import Catalogue
-from solver.spec.problem import Problem
+from solver.spec.problem import Problem, Symbol
 from solver.typeset import latex
 from solver.typeset.figures import style
 from solver.typeset.figures.refused import FigureError
@@ -129,7 +129,10 @@ class Scene:
         """The problem's names, and those of `at` defined by their entries: so a derivative goes through these too."""
         given = {name: entry for name, entry in (self.options.get("at") or {}).items() if name in self._shapes}
         define = {**self.problem.define, **{name: stacked(entry, self._shapes[name]) for name, entry in given.items()}}
-        return Meaning(self.problem.symbols, define)
+        over = self.options.get("over", ())
+        own = [over[0]] if over and isinstance(over[0], Sym) else [symbol for symbol, *_ in over]
+        symbols = {symbol.name: Symbol(symbol.name) for symbol in own}
+        return Meaning({**self.problem.symbols, **symbols}, define)
 
     def _holds_derivative(self, node: Node) -> bool:
         if node not in self._derived:

@@ -62,10 +62,11 @@ def draw(scene: Scene) -> Drawn:
             axis.set_minor_locator(NullLocator())
         axes.set_xlabel(scene.label(Sym("h")))
         axes.set_ylabel(scene.words("relative_error"))
-        axes.legend(frameon=False, handlelength=2.4, loc="center left", bbox_to_anchor=(1.01, 0.5), borderaxespad=0.0)
+        # between the arms of the V
+        axes.legend(frameon=False, handlelength=2.4, loc="upper center", fontsize=style.SMALL, borderaxespad=0.0)
         return _said(scene, write(of), write(wrt), found)
 
-    return sheet(86, 52, paint)
+    return sheet(84, 54, paint)
 
 
 def errors(scene: Scene) -> Errors:

@@ -47,7 +47,9 @@ def layered(inputs: Mapping[str, Sequence[str]]) -> Layers:
             chains[source, name] = passed
             for one, other in pairwise(chain):
                 below.setdefault(other, []).append(one)
-    rows = _settled(_ordered(levels, below), below, frozenset(name for name in inputs if not inputs[name]))
+    data = {name for name in inputs if not inputs[name]}
+    data |= {stop for (source, _), passed in chains.items() if source in data for stop in passed}
+    rows = _settled(_ordered(levels, below), below, frozenset(data))
     stops = {stop: k for k, level in enumerate(levels) for stop in level}
     bends = {edge: tuple((stops[stop], rows[stop]) for stop in passed) for edge, passed in chains.items()}
     return Layers(column, {name: rows[name] for name in inputs}, bends)

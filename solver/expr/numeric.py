@@ -39,7 +39,7 @@ from solver.expr.nodes import (
     Table,
     Transpose,
 )
-from solver.expr.shapes import Shape, describe
+from solver.expr.shapes import Shape, describe, is_single
 from solver.expr.sizes import Size
 
 if TYPE_CHECKING:
@@ -54,12 +54,16 @@ class NumericError(Exception):
 
 @dataclass(frozen=True)
 class Point:
-    """Values for the names that stand in an expression; what `define` defines is computed when it is met."""
+    """Values for the names that stand in an expression; what `define` defines is computed when it is met.
+
+    `differences` allows `D(f, x)`, by differences of the fourth order, to about ten digits: enough to draw.
+    """
 
     values: Mapping[str, Array] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     define: Mapping[str, Node] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
+    differences: bool = False
 
     def at(self, **indices: int) -> Point:
         return replace(self, indices={**self.indices, **indices})
@@ -81,6 +85,7 @@ def point_of(
     shapes: Mapping[str, Shape],
     define: Mapping[str, Node],
     known: Mapping[str, int] | None = None,
+    differences: bool = False,
 ) -> Point:
     """A point from decimal texts, numbers and lists of them; sizes not `known` are read off the lists' lengths.
 
@@ -94,7 +99,7 @@ def point_of(
         for size, length in zip(shapes[name], array.shape, strict=True):
             if size.names <= set(sizes) and size.at(sizes) != length:
                 raise NumericError(f"{name} has length {length} where its shape says {size} = {size.at(sizes)}")
-    return Point(values, sizes, define, indices)
+    return Point(values, sizes, define, indices, differences)
 
 
 def _array(name: str, value: object, shape: Shape, sizes: dict[str, int]) -> Array:
@@ -176,7 +181,7 @@ def _value(node: Node, p: Point) -> Any:
         case Call():
             return _call(node, p)
         case D():
-            raise NumericError("a derivative has no float64 value of its own: write its formula")
+            return _difference(node, p)
         case Apply(name):
             raise NumericError(f"{name} is an abstract function and has no values")
     raise NumericError(f"no value for `{type(node).__name__}`: write a formula without it")
@@ -282,3 +287,46 @@ def _made(node: Call, p: Point) -> Any:
             m, n = sizes
             return np.eye(m * n)[np.arange(m * n).reshape(m, n, order="F").ravel()]
     return np.full(tuple(sizes), 1.0 if node.name == "ones" else 0.0)
+
+
+# --- derivatives, for figures -------------------------------------------------------------------------------------
+
+
+def _difference(node: D, p: Point) -> Any:
+    """`∂f/∂x` by (−f(x+2h) + 8f(x+h) − 8f(x−h) + f(x−2h)) / 12h, laid out as the language says."""
+    import numpy as np
+
+    if not p.differences:
+        raise NumericError("a derivative has no float64 value of its own: write its formula")
+    by = node.by
+    target = by.arg if isinstance(by, At) else by
+    if not isinstance(target, Sym):
+        raise NumericError("the variable of a derivative is a symbol or an entry of one")
+    start = np.array(_symbol(target.name, p), dtype=float)
+    if isinstance(by, At):
+        where = [round(_scalar(index, p)) - 1 for index in by.at if index is not None]
+        lengths = start.shape if len(where) == 2 else (start.size,)
+        if any(not 0 <= index < length for index, length in zip(where, lengths, strict=True)):
+            raise NumericError("an entry beyond the last has no derivative")
+        flat = where[0] if len(where) == 1 else where[0] * start.shape[1] + where[1]
+        return _slope(node.of, target.name, start, flat, p)
+    order = np.arange(start.size).reshape(start.shape).ravel(order="F")
+    slopes = [np.asarray(_slope(node.of, target.name, start, int(flat), p)) for flat in order]
+    if not start.shape:
+        return slopes[0]
+    if is_single(node.of.shape):
+        return np.array([slope.reshape(()) for slope in slopes]).reshape(start.shape, order="F")
+    return np.stack([slope.ravel(order="F") for slope in slopes], axis=1)
+
+
+def _slope(of: Node, name: str, start: Array, flat: int, p: Point) -> Any:
+    import numpy as np
+
+    step = 1e-3 * max(1.0, abs(float(start.ravel()[flat])))
+
+    def shifted(times: int) -> Any:
+        moved = start.copy()
+        moved.reshape(-1)[flat] += times * step
+        return np.asarray(_value(of, p.holding(name, moved)))
+
+    return (-shifted(2) + 8 * shifted(1) - 8 * shifted(-1) + shifted(-2)) / (12 * step)

@@ -26,7 +26,8 @@ SCOPE = Scope(
 def value(text: str, define: dict[str, Node] | None = None, **given: object) -> object:
     """The value at the point, as nested lists."""
     indices = {name: given.pop(name) for name in ("i", "j") if name in given}
-    point = point_of({**given, **indices}, SHAPES, define or {})
+    differences = bool(given.pop("differences", False))
+    point = point_of({**given, **indices}, SHAPES, define or {}, differences=differences)
     return evaluate(read(text, SCOPE), point).tolist()
 
 
@@ -110,6 +111,23 @@ def test_defined_names_are_computed_where_they_are_met_and_can_be_given() -> Non
     define = {"y": read("softmax(x)", SCOPE)}
     assert value("sum(y)", define, x=[1, 2]) == pytest.approx(1)
     assert value("sum(y)", define, x=[1, 2], y=[5, 5]) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "wanted"),
+    [
+        ("D(a**3, a)", {"a": 2}, 12),
+        ("D(sum(x*x), x)", {"x": [1, 2]}, [[2, 4]]),
+        ("D(softmax(x), x)", {"x": [0, 0]}, [[0.25, -0.25], [-0.25, 0.25]]),
+        ("D(x[1]*x[2], x[2])", {"x": [3, 4]}, 3),
+        ("D(sum(A @ A), A)", {"A": [[1, 2], [3, 4]]}, [[7, 11], [9, 13]]),
+        ("D(D(a**3, a), a)", {"a": 2}, 12),
+    ],
+)
+def test_derivatives_are_drawn_by_differences_in_the_layout_of_the_language(
+    text: str, given: dict[str, object], wanted: object
+) -> None:
+    assert np.allclose(np.array(value(text, differences=True, **given)), np.array(wanted), rtol=1e-6)
 
 
 @pytest.mark.parametrize(

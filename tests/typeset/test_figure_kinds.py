@@ -239,6 +239,12 @@ def test_the_way_back_ends_where_it_is_asked_to(tmp_path: Path) -> None:
     assert "Below it" not in figure(tmp_path, "{graph: {of: yhat}}").alternative
 
 
+def test_a_way_back_to_less_is_drawn_in_less_room(tmp_path: Path) -> None:
+    whole, less = (figure(tmp_path, text) for text in (EXAMPLES["graph"], "{graph: {of: J, wrt: x}}"))
+    assert inside(less)
+    assert less.canvas.bbox_inches.height < whole.canvas.bbox_inches.height - 0.5
+
+
 def test_edges_go_to_the_right_and_nodes_keep_apart() -> None:
     inputs = {"J": ["p", "q", "a"], "p": ["h", "w"], "q": ["h", "p"], "h": ["x", "w"], "a": ["x"], "x": [], "w": []}
     layers = layered(inputs)

@@ -14,7 +14,7 @@ from solver.typeset.figures.scene import Scene
 from solver.typeset.tables import number
 
 LEVELS = 9
-SIDE = 62.0
+SIDE = 54.0
 """The longer side of the picture, in millimetres."""
 
 

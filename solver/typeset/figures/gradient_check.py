@@ -66,7 +66,7 @@ def draw(scene: Scene) -> Drawn:
         axes.legend(frameon=False, handlelength=2.4, loc="upper center", fontsize=style.SMALL, borderaxespad=0.0)
         return _said(scene, write(of), write(wrt), found)
 
-    return sheet(84, 54, paint)
+    return sheet(78, 54, paint)
 
 
 def errors(scene: Scene) -> Errors:

@@ -77,8 +77,10 @@ def draw(scene: Scene) -> Drawn:
     if layers.columns > COLUMNS:
         raise too_long(layers)
     passes, widths, gaps = _fitting(scene, inputs, layers)
-    rows = max([*layers.row.values(), *(row for bend in layers.bends.values() for _, row in bend)]) + 1
-    height = len(passes) * (rows * ROW + LABEL) + 1
+    above = LABEL if len(passes) > 1 else 0.5
+    spans = [_span(each, inputs, layers) for each in passes]
+    tall = [(last - first + 1) * ROW + above for first, last in spans]
+    height = sum(tall) + 1
     width = sum(widths) + sum(gaps) + 2
     scale = min(1.0, style.WIDEST / width)
     if scale < SMALLEST:
@@ -88,11 +90,12 @@ def draw(scene: Scene) -> Drawn:
     def paint(canvas: Canvas) -> str:
         diagram = Diagram.on(canvas, width, height)
         for number, each in enumerate(passes):
-            top = height - number * (rows * ROW + LABEL)
+            top = height - sum(tall[:number])
             if len(passes) > 1:
                 words = scene.words("backward" if each.backward else "forward")
                 diagram.text((1, top - LABEL / 2), words, style.SMALL * scale, style.SOFT, ha="left", style="italic")
-            _paint(diagram, each, inputs, layers, Grid(starts, widths, gaps, top - LABEL), scale)
+            grid = Grid(starts, widths, gaps, top - above + spans[number][0] * ROW)
+            _paint(diagram, each, inputs, layers, grid, scale)
         return _said(scene, inputs)
 
     return sheet(width * scale, height * scale, paint, tight=False)
@@ -150,6 +153,15 @@ def _fitting(
 
 def _wide(each: Pass, name: str) -> float:
     return each.labels[name].width + (2 * PAD if name in each.boxed else 0.6)
+
+
+def _span(each: Pass, inputs: Mapping[str, list[str]], layers: Layers) -> tuple[float, float]:
+    """The first and the last row of a pass."""
+    drawn = [
+        (source, name) for name, below in inputs.items() for source in below if {source, name} <= each.labels.keys()
+    ]
+    rows = [layers.row[name] for name in each.labels] + [row for edge in drawn for _, row in layers.bends[edge]]
+    return min(rows), max(rows)
 
 
 def _leaving(passes: list[Pass], layers: Layers, column: int) -> list[str]:

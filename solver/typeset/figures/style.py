@@ -29,7 +29,7 @@ def settings() -> Any:
     return {
         **fonts.settings(), "pdf.fonttype": 3, "svg.fonttype": "path", "svg.hashsalt": "worked", "font.size": TEXT,
         "axes.linewidth": 0.6, "lines.linewidth": 1.3, "axes.spines.top": False, "axes.spines.right": False,
-        "axes.edgecolor": SOFT, "xtick.color": SOFT, "ytick.color": SOFT,
+        "axes.edgecolor": SOFT, "axes.formatter.use_mathtext": True, "xtick.color": SOFT, "ytick.color": SOFT,
         "xtick.labelcolor": BLACK, "ytick.labelcolor": BLACK, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
         "legend.fontsize": TEXT, "xtick.labelsize": SMALL + 0.5, "ytick.labelsize": SMALL + 0.5, "hatch.linewidth": 0.4,
     }  # fmt: skip

@@ -78,6 +78,19 @@ def test_the_new_problem_is_verified_and_the_new_route_derives_it(copy: Path) ->
     assert "route product: verified" in done.stdout
 
 
+def test_the_new_figure_is_drawn(copy: Path) -> None:
+    (copy / "bars.yaml").write_text(
+        "symbols: {z: {shape: [N]}}\nfigure: {bars: {of: softmax(z), at: {z: [0, 1, 2]}}}\nparts: [{simplify: 1}]\n"
+    )
+    program = (
+        "import sys; sys.path.insert(0, '.'); from pathlib import Path; from solver.spec.load import load_problem;"
+        "from solver.language.catalogue import catalogue; from solver.typeset.figures import draw;"
+        "p = load_problem(Path('bars.yaml')); print(draw(p.figures[0], p, catalogue('en')).alternative)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, text=True, check=False)
+    assert done.stdout == "Bars for the entries of softmax(z, axis=0), from 0.09003 to 0.6652.\n", done.stderr
+
+
 def test_the_new_function_and_rule_and_words_are_whole(copy: Path) -> None:
     shutil.copytree(ROOT / "tests" / "rules", copy / "tests" / "rules", dirs_exist_ok=True)
     shutil.copy(ROOT / "tests" / "test_language.py", copy / "tests" / "test_language.py")

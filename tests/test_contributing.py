@@ -88,7 +88,7 @@ def test_the_new_figure_is_drawn(copy: Path) -> None:
         "p = load_problem(Path('bars.yaml')); print(draw(p.figures[0], p, catalogue('en')).alternative)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=copy, capture_output=True, text=True, check=False)
-    assert done.stdout == "Bars for the entries of softmax(z, axis=0), from 0.09003 to 0.6652.\n", done.stderr
+    assert done.stdout == "Bars for the entries of softmax(z), from 0.09003 to 0.6652.\n", done.stderr
 
 
 def test_the_new_function_and_rule_and_words_are_whole(copy: Path) -> None:

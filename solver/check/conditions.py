@@ -44,9 +44,11 @@ def truth(frame: Frame, node: Node) -> Truth:
                 shape = frame.jet(left).value.shape
                 return Truth(np.full(shape, _MEANING[op][1], np.int8), np.zeros(shape, np.bool_))
             found = compare(frame.jet(left), frame.jet(right), op)
-            if (found.marks == VAGUELY).any() and any(_is_extreme(part) for part in walk(node)):
+            if (found.marks == VAGUELY).any():
                 # `A x = max z` with z = A x: under one name for both, the largest entry is found to be itself
-                return compare(frame.jet(_opened(left, frame)), frame.jet(_opened(right, frame)), op)
+                sides = [_opened(side, frame) for side in (left, right)]
+                if any(_is_extreme(part) for side in sides for part in walk(side)):
+                    return compare(frame.jet(sides[0]), frame.jet(sides[1]), op)
             return found
         case Logic(op="not", args=(arg,)):
             inner = truth(frame, arg)

@@ -243,9 +243,11 @@ class Backward:
 
         def build() -> None:
             for _ in range(2000):
-                for path, part in places(argument.now):
+                for part in walk(argument.now):
                     if part in values:
-                        argument.put(values[part], Reason("definition", (("name", part),)), path)
+                        # everywhere at once and in its short form: `u = max u` stays a line about one value
+                        value = _shortened(values[part], argument.setting)
+                        argument.put(substitute(argument.now, {part: value}), Reason("definition", (("name", part),)))
                         break
                 else:
                     break
@@ -253,6 +255,12 @@ class Backward:
 
         if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
             argument.line(build)
+
+
+def _shortened(node: Node, setting: Setting) -> Node:
+    scratch = Argument(setting, node)
+    scratch.exhaust(SHORT)
+    return scratch.now
 
 
 def _parts(chain: Chain) -> set[Node]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from hashlib import sha256
 from itertools import pairwise
 
 from solver.expr.nodes import (
@@ -51,6 +52,8 @@ Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
 UNIT: Monomial = ((), ())
 MAX_POWER = 8
 """A matrix power is taken factor by factor up to this exponent."""
+
+PRIME = (1 << 61) - 1
 
 MAX_TERMS = 400
 """A product with more terms than this is left as an atom: multiplying out would not help anybody."""
@@ -485,6 +488,31 @@ class Normalizer:
         powers = (*m[0], *m[1])
         return (-len(powers), "|".join(f"{self._key(base)}^{e}" for base, e in powers))
 
+    def _modulo(self, p: Polynomial) -> int | None:
+        """The value modulo a prime where every atom has a number of its own: what is not 0 there is not zero.
+
+        None where a sum stands under a root, which has no value of its own there.
+        """
+        total = 0
+        for (scalars, matrices), value in p.terms.items():
+            term = value.numerator * pow(value.denominator, -1, PRIME)
+            for base, exponent in (*scalars, *matrices):
+                number = self._number(base, exponent)
+                if number is None:
+                    return None
+                term = term * number % PRIME
+            total = (total + term) % PRIME
+        return total
+
+    def _number(self, base: Node, exponent: Fraction) -> int | None:
+        """A power of a sum's value, or of the square that any other atom is taken to be."""
+        if not isinstance(base, Add):
+            root = int.from_bytes(sha256(self._key(base).encode()).digest()[:7]) | 1
+            twice = 2 * exponent
+            return pow(root, int(twice), PRIME) if twice.denominator == 1 else None
+        value = self._modulo(self.polynomial(base))
+        return pow(value, int(exponent), PRIME) if value and exponent.denominator == 1 else None
+
     def _collapsed(self, p: Polynomial) -> Polynomial:
         """`δ_ij a_j = δ_ij a_i`: beside a delta its two indices are one."""
         result = Polynomial(p.shape, {})
@@ -503,6 +531,8 @@ class Normalizer:
     def _vanishes(self, p: Polynomial) -> bool:
         """Whether a rational function is zero: sums in denominators are multiplied away, one after another."""
         p = self._collapsed(p)
+        if self._modulo(p):
+            return False
         for _ in range(12):
             if not p.terms:
                 return True

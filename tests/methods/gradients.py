@@ -141,6 +141,7 @@ GRADIENTS = (
     Case("norm1", COLUMN, REGRESSION, {}, "norm(X@w-y)**2/2 + lam*norm1(w)", "w"),
     Case("log1pexp", COLUMN, REGRESSION, {}, "sum(softplus(X@w) - y*(X@w))", "w"),
     Case("max", COLUMN, "A:m,n x:n", {"z": "tanh(A@x)"}, "max(exp(z))", "x"),
+    Case("max of a fraction", COLUMN, "G:m,n a:1,n b:n", {"U": "exp(sin(G))/2", "L": "max(U/(2 + (a@b)**2))"}, "L", "b"),
     Case("min axis", ROW, "X:n,d a:n,1", {}, "sum(a*min(X**2, axis=1))", "X"),
     Case("linf", COLUMN, REGRESSION, {}, "max(abs(X@w - y))", "w"),
     Case("lse matrix", ROW, "X:n,d e:n,1", {}, "logsumexp(X + e, axis=None)", "X"),

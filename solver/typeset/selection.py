@@ -8,9 +8,17 @@ from solver.expr.derivation import Step
 from solver.expr.nodes import Add, Div, MatMul, Mul, Neg, Node, Path, places
 from solver.typeset.setting import Mark
 
+BOOKKEEPING = frozenset({
+    "definition", "definitions", "established", "with the name", "like terms", "collect terms", "collect differentials",
+    "reorder", "rename the index", "transpose of a product", "constant factor in a differential", "number as a trace",
+    "cyclic trace", "trace of a transpose", "trace of a number", "transpose of a number", "fill without ones",
+    "common factor of fractions", "factor out", "common denominator", "symmetric",
+})  # fmt: skip
+"""Reasons of lines that a textbook leaves to the reader: names put in, traces turned round, terms put in order."""
+
 
 def steps_shown(steps: Sequence[Step], detail: int) -> tuple[Step, ...]:
-    """The steps as lines. 0: routine steps folded into the next line · 1: as they stand · 2: down to single rules."""
+    """The steps as lines. 0: routine steps and bookkeeping folded into the next line · 1: as they stand · 2: down to single rules."""
     if detail >= 2:
         return tuple(leaf for step in steps for leaf in _leaves(step))
     return folded(steps) if detail <= 0 else tuple(steps)
@@ -24,26 +32,31 @@ def _leaves(step: Step) -> Iterator[Step]:
 
 
 def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """Each routine step made one line with the step after it, whose reason it takes; the last ones with the one before.
+    """Each step that need not be told made one line with the step after it; the last ones with the one before.
 
-    A line's reason is that of its step that is not routine, and its facts are those of all of them.
+    A line's reason is that of its step that is to be told, and its facts are those of all of them.
     """
     runs: list[list[Step]] = []
     for step in steps:
-        if runs and all(each.routine for each in runs[-1]):
+        if runs and all(map(_untold, runs[-1])):
             runs[-1].append(step)
         else:
             runs.append([step])
-    if len(runs) > 1 and all(step.routine for step in runs[-1]):
+    if len(runs) > 1 and all(map(_untold, runs[-1])):
         tail = runs.pop()
         runs[-1].extend(tail)
     return tuple(_merged(run) for run in runs)
 
 
+def _untold(step: Step) -> bool:
+    return step.routine or step.reason.rule in BOOKKEEPING
+
+
 def _merged(run: Sequence[Step]) -> Step:
     if len(run) == 1:
         return run[0]
-    telling = next((step for step in run if not step.routine), run[-1])
+    telling = next((step for step in run if not _untold(step)), None)
+    telling = telling or next((step for step in run if not step.routine), run[-1])
     facts = tuple(dict.fromkeys(fact for step in run for fact in step.facts))
     return Step(run[0].lhs, run[-1].rhs, telling.reason, facts=facts, children=tuple(run), routine=telling.routine)
 

@@ -119,6 +119,13 @@ def test_detail_folds_routine_steps_shows_lines_or_single_rules() -> None:
     assert (only.lhs, only.rhs, only.reason.rule) == (node("a + b"), node("c*1"), "rule")
 
 
+def test_few_lines_leave_the_bookkeeping_to_the_reader() -> None:
+    steps = (step("a", "b", "affine map"), step("b", "c", "established"), step("c", "c + 0", "reorder"))
+    (only,) = steps_shown(steps, 0)
+    assert (only.lhs, only.rhs, only.reason.rule) == (node("a"), node("c + 0"), "affine map")
+    assert len(steps_shown(steps, 1)) == 3
+
+
 def test_folding_keeps_a_chain_that_is_all_routine_as_one_line() -> None:
     (only,) = folded(STEPS[2:])
     assert (only.lhs, only.rhs, only.reason.rule) == (node("c"), node("c*1"), "tidy")

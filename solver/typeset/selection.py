@@ -18,7 +18,7 @@ BOOKKEEPING = frozenset({
 
 
 def steps_shown(steps: Sequence[Step], detail: int) -> tuple[Step, ...]:
-    """The steps as lines. 0: what need not be told folded into the next · 1: as they stand · 2: down to single rules."""
+    """The steps as lines. 0: what need not be told is folded · 1: as they stand · 2: down to single rules."""
     if detail >= 2:
         return tuple(leaf for step in steps for leaf in _leaves(step))
     return folded(steps) if detail <= 0 else tuple(steps)

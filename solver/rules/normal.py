@@ -562,6 +562,8 @@ def by_indicators(node: Call) -> Node | None:
             return mul(arg, call("indicator", Cmp(arg, num(0), ">")))
         case "maximum", (zero, arg) | (arg, zero) if zero == num(0):
             return mul(arg, call("indicator", Cmp(arg, num(0), ">")))
+        case "tril", (arg,) if not _is_ones(arg) and arg.shape:
+            return mul(call("tril", call("ones", from_size(arg.shape[0]), from_size(arg.shape[1]))), arg)
         case "indicator", (Logic("not", (condition,)),):
             return add(num(1), Neg(call("indicator", condition)))
         case "where", (condition, yes, no):

@@ -151,12 +151,16 @@ def _summing_to_one(length: int, lie: str, traits: frozenset[str], numbers: Numb
 
 
 def _orthogonal(rows: int, columns: int, numbers: Numbers) -> Array:
-    """Columns (or rows, where they are fewer) of a reflection `I − 2vvᵀ/(vᵀv)`."""
+    """Columns (or rows, where they are fewer) of a product of two or three reflections `I − 2vvᵀ/(vᵀv)`.
+
+    One alone is symmetric, and its own inverse; with two or three, the determinant has either sign.
+    """
     size = max(rows, columns)
-    v = _array([[numbers.signed()] for _ in range(size)], size, 1)
-    length = (v.T @ v)[0, 0]
-    reflection = _identity(size) - v @ v.T * (2 / length)
-    return np.asarray(reflection[:rows, :columns])
+    product = _identity(size)
+    for _ in range(numbers.rng.choice((2, 3))):
+        v = _array([[numbers.signed()] for _ in range(size)], size, 1)
+        product = product @ (_identity(size) - v @ v.T * (2 / (v.T @ v)[0, 0]))
+    return np.asarray(product[:rows, :columns])
 
 
 def _identity(size: int) -> Array:

@@ -226,10 +226,12 @@ def chain_rule(node: Node, setting: Setting) -> Rewrite | None:
     "derivative of a function", r"\frac{\mathrm{d}}{\mathrm{d}x} f(x) = f'(x)", words="derivative of {f}",
     applies=["D(exp(a), a) -> exp(a)", "D(sigmoid(a), a) -> sigmoid(a)*(1 - sigmoid(a))", "D(f(a), a) -> f_prime(a)",
              "D(log(x[i]), x[i]) -> 1/x[i]"],
-    refuses=["D(exp(b*a), a)", "D(exp(b), a)", "D(a, a)"],
+    refuses=["D(exp(b*a), a)", "D(exp(b), a)", "D(a, a)", "D(exp(x), x)"],
 )  # fmt: skip
 def known_derivative(node: Node, setting: Setting) -> Rewrite | None:
     match node:
+        case D(_, by) if by.shape:
+            return None
         case D(Apply(name, arg, order) as f, by) if arg == by and order < 2:
             return Rewrite(Apply(name, arg, order + 1), (("f", f),))
         case D(Call(args=(arg, *rest)) as function, by) if arg == by and not any(setting.depends(r, by) for r in rest):
@@ -277,7 +279,7 @@ def within_cases(node: Node, setting: Setting) -> Node | None:
 def under_the_sum(node: Node, setting: Setting) -> Node | None:
     match node:
         case D(Big("sum", body, index, condition), by) if not by.shape:
-            if index in free_indices(by):
+            if index.name in {free.name for free in free_indices(by)}:
                 # the bound letter stands in the variable: ∂/∂x_i Σ_i -> ∂/∂x_i Σ_j
                 other = fresh_index(index, node)
                 body = substitute(body, {index: other})

@@ -88,7 +88,7 @@ def scalar_out(node: Node, setting: Setting) -> Node | None:
     "minus a difference", r"-(a - b) = b - a", routine=True,
     applies=["-(a - b) -> b - a", "-(a - b - c) -> b - a + c",
              "-(a*(b - c)) -> a*(c - b)", "-(A @ (x - y).T/a) -> A @ (y - x).T/a"],
-    refuses=["-(a + b)", "a - b", "-(a*(1 - b))"],
+    refuses=["-(a + b)", "a - b", "-(a*(1 - b))", "-(a - (-b))"],
 )  # fmt: skip
 def minus_difference(node: Node, setting: Setting) -> Node | None:
     """A minus goes into a difference and turns it round."""
@@ -105,7 +105,9 @@ def _turned(node: Node, bare: bool = False) -> Node | None:
     match node:
         case Add(args) if any(isinstance(term, Neg) for term in args) and (bare or not isinstance(args[0], Neg | Num)):
             turned = [term.arg if isinstance(term, Neg) else Neg(term) for term in args]
-            first = next(term for term in turned if not isinstance(term, Neg))
+            first = next((term for term in turned if not isinstance(term, Neg)), None)
+            if first is None:
+                return None
             turned.remove(first)
             return add(first, *turned)
         case Mul(args) | MatMul(args):

@@ -1,6 +1,6 @@
 # Thin over the command `worked`; `make help` lists the targets. Everything is set up when it is first needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup pdf html check test bench mutants seeds identities random clean
+.PHONY: help setup pdf html check test bench mutants seeds identities fuzz random clean
 
 PATHS ?= problems
 VENV := .venv
@@ -41,6 +41,9 @@ seeds: $(PYTHON_READY)  ## one sheet judged from N seeds: the same verdicts each
 
 identities: $(PYTHON_READY)  ## true identities, the literature's and N random ones: no false alarm (N=10000, SEED=0)
 	@$(VENV)/bin/python tools/identities.py --count $(or $(N),10000) --seed $(or $(SEED),0)
+
+fuzz: $(PYTHON_READY)  ## damaged files, formulas and LaTeX: each is read or refused in words (SECONDS=60, SEED=0)
+	@$(VENV)/bin/python tools/fuzz.py --seconds $(or $(SECONDS),60) --seed $(or $(SEED),0)
 
 random: $(PYTHON_READY)  ## N random problems by every route, each line judged, all routes agreeing (N, SEED, JOBS)
 	@$(VENV)/bin/python tests/methods/random_losses.py $(or $(N),1000) $(or $(SEED),0) --jobs $(or $(JOBS),1)

@@ -327,6 +327,6 @@ def _slope(of: Node, name: str, start: Array, flat: int, p: Point) -> Any:
     def shifted(times: int) -> Any:
         moved = start.copy()
         moved.reshape(-1)[flat] += times * step
-        return np.asarray(_value(of, p.holding(name, moved)))
+        return np.asarray(_value(of, p.holding(name, moved)), dtype=float)
 
     return (-shifted(2) + 8 * shifted(1) - 8 * shifted(-1) + shifted(-2)) / (12 * step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +72,9 @@ class _Builder:
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(self.source.text)
 
     def document(self) -> Value:
+        other = re.search(r"^%YAML(?!\s+1\.2\s*$).*", self.source.text, re.MULTILINE)
+        if other is not None:
+            raise _Stop(self.source.mistake(*other.span(), "problem files are YAML 1.2", "delete this line"))
         next(self.events)  # the start of the stream
         event = next(self.events)
         if isinstance(event, StreamEndEvent):

@@ -81,7 +81,8 @@ STOPS = [
     ("- a", 1, 1, "read no mapping", ""),
     ("only words", 1, 1, "read no mapping", ""),
     ("a: b\n---\nc: d", 2, 1, "a second document", ""),
-    ("%YAML 1.1\n---\na: no", 2, 1, "YAML 1.2", ""),
+    ("%YAML 1.1\n---\na: no", 1, 1, "YAML 1.2", ""),
+    ("%YAML 1.0\n---\na: no", 1, 1, "YAML 1.2", ""),
 ]
 
 

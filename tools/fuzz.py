@@ -29,8 +29,8 @@ from pathlib import Path
 
 from damage import Corpus, damaged
 
-from solver.check.tex import LatexError, read_latex, read_latex_equation, read_latex_lines, read_latex_open
 from solver.expr.read import ReadError, check_name, read, read_condition, read_equation, read_open, read_size
+from solver.latex import LatexError, read_latex, read_latex_equation, read_latex_lines, read_latex_open
 from solver.spec.build import build
 from solver.spec.mistakes import Mistakes
 from solver.spec.problem import Problem

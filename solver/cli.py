@@ -125,14 +125,18 @@ def _room(text: str) -> str:
 def check(given: Namespace) -> int:
     """derive every part and judge every line; needs no TeX"""
     from solver import report, sheets
+    from solver.notes import notes
 
     found = sheets.read(given.paths)
     answered = _answered(found, given.seed, given.limit)
+    remarks = list(notes(answered))
     if given.json is not None:
-        given.json.write_text(report.as_json(answered, sheets.mistakes(found)), encoding="utf-8")
+        given.json.write_text(report.as_json(answered, sheets.mistakes(found), remarks), encoding="utf-8")
     if given.junit is not None:
         given.junit.write_text(report.as_junit(answered, sheets.mistakes(found)), encoding="utf-8")
     _tell(found, answered)
+    for remark in remarks:
+        screen.say(report.annotation(remark) if _on_github() else remark.text)
     return _close(found, answered)
 
 
@@ -310,9 +314,13 @@ def _tell(found: Sequence[SheetOrMistakes], answered: Sequence[Answered]) -> Non
         for outcome in each.outcomes:
             if outcome.bug:
                 screen.complain(outcome.bug)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
+    if _on_github():
         for finding in (*map(report.unreadable, mistakes), *findings):
             screen.say(report.annotation(finding))
+
+
+def _on_github() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def _status(found: Sequence[SheetOrMistakes], answered: Sequence[Answered]) -> int:

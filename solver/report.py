@@ -25,7 +25,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong, where the author can mend it. `kind` is the verdict or `unreadable`."""
+    """One thing to know, and where the author can mend it. `kind` is the verdict, `unreadable`, or `note`."""
 
     place: Place
     kind: str
@@ -136,7 +136,8 @@ def annotation(finding: Finding) -> str:
     """The finding as a command that GitHub's runner turns into a mark on the line."""
     place = finding.place
     fields = f"file={_escaped(place.file, ',:')},line={place.line},col={place.column},title={finding.kind}"
-    return f"::error {fields}::{_escaped(chr(10).join((finding.message, *finding.details)))}"
+    level = "notice" if finding.kind == "note" else "error"
+    return f"::{level} {fields}::{_escaped(chr(10).join((finding.message, *finding.details)))}"
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -187,7 +188,7 @@ def summary(answered: Sequence[Answered]) -> dict[str, int]:
     }
 
 
-def as_json(answered: Sequence[Answered], mistakes: Sequence[Mistake] = ()) -> str:
+def as_json(answered: Sequence[Answered], mistakes: Sequence[Mistake] = (), remarks: Sequence[Finding] = ()) -> str:
     """The report of the design; every expression in the problem language."""
     content: dict[str, Any] = {
         "version": VERSION,
@@ -198,6 +199,11 @@ def as_json(answered: Sequence[Answered], mistakes: Sequence[Mistake] = ()) -> s
         content["mistakes"] = [
             {"file": m.place.file, "line": m.place.line, "column": m.place.column, "message": m.message, "hint": m.hint}
             for m in mistakes
+        ]
+    if remarks:
+        content["notes"] = [
+            {"file": each.place.file, "line": each.place.line, "column": each.place.column, "message": each.message}
+            for each in remarks
         ]
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 

@@ -11,11 +11,11 @@ from solver.check.code import verdict as run_code
 from solver.check.diagnose import explain
 from solver.check.judge import equal, judge
 from solver.check.verdicts import Judgement, LineVerdict, Verdict, worst
-from solver.expr.derivation import Code, Derivation
+from solver.expr.derivation import Code, Derivation, Fact
 from solver.methods import CannotDerive, Established, derive
 from solver.methods.authored import undeclared
 from solver.methods.task import Task
-from solver.spec.problem import Part, Problem, Steps
+from solver.spec.problem import Part, Problem, Prove, Steps
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,9 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         if derivation.code is not None and judgement.verdict == "verified":
             judgement = _ran(question, derivation.code, judgement)
     except CannotDerive as refusal:
+        untrue = _untrue(question)
+        if untrue is not None:
+            return Outcome(name, "wrong", message=f"what is to be proved is not so: {untrue}")
         return Outcome(name, "error", message=f"it cannot be derived: {refusal}")
     except (MemoryError, RecursionError) as error:
         need = "memory" if isinstance(error, MemoryError) else "nesting"
@@ -90,6 +93,16 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         return Outcome(name, "error", message="it met a fault of this program: please report it", bug=bug)
     checked = time.perf_counter() - started - derived
     return Outcome(name, judgement.verdict, derivation, judgement, judgement.message, derived, checked)
+
+
+def _untrue(question: Question) -> str | None:
+    """Why the equation that is to be proved does not hold, with all that is declared; None where it does, or may."""
+    problem, ask = question.problem, question.part.ask
+    if not isinstance(ask, Prove):
+        return None
+    declared = [Fact(symbol.name, trait) for symbol in problem.symbols.values() for trait in symbol.traits]
+    found = equal(problem, ask.lhs, ask.rhs, part=question.part, facts=declared, seed=question.seed)
+    return found.message if found.verdict == "wrong" else None
 
 
 def _authored(question: Question, derivation: Derivation, judgement: Judgement) -> Judgement:

@@ -6,6 +6,7 @@ formulas, and it is put into a random surrounding. Then rules are applied wherev
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import random
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from solver.expr.nodes import (
     At,
     Big,
     D,
+    Dif,
     Div,
     Idx,
     MatMul,
@@ -96,11 +98,11 @@ def identities(first: int) -> Iterator[Derived | Misfit]:
 def derived(seed: int, rules: Sequence[Rule]) -> Derived | None:
     """The identity of a seed; None where no rule changes the formula."""
     rng = random.Random(seed)
-    now = start = Draw(rng).start(rules)
+    now = start = Draw(rng).start(_shuffled(rules, seed, 0)[0])
     steps: list[Applied] = []
     facts: list[Fact] = []
-    for _ in range(rng.randint(1, STEPS)):
-        found = _applied(now, rules, rng) if sum(1 for _ in walk(now)) <= LARGEST else None
+    for number in range(1, rng.randint(1, STEPS) + 1):
+        found = _applied(now, _shuffled(rules, seed, number), rng) if sum(1 for _ in walk(now)) <= LARGEST else None
         if found is None:
             break
         step, used = found
@@ -112,19 +114,23 @@ def derived(seed: int, rules: Sequence[Rule]) -> Derived | None:
     return Derived(seed, start, tuple(steps), tuple(dict.fromkeys(facts)))
 
 
+def _shuffled(rules: Sequence[Rule], seed: int, step: int) -> list[Rule]:
+    """The rules in an order of chance that a new rule leaves as it was for the others."""
+    return sorted(rules, key=lambda rule: hashlib.blake2b(f"{seed}|{step}|{rule.name}".encode()).digest())
+
+
 def _applied(node: Node, rules: Sequence[Rule], rng: random.Random) -> tuple[Applied, tuple[Fact, ...]] | None:
-    """Some rule applied at some place; the variable of a derivative stays what it is."""
+    """The first rule that fits at some place; the variable of a derivative stays what it is."""
     parts = [(path, part) for path, part in places(node) if not _is_variable(node, path)]
     rng.shuffle(parts)
-    tried = list(rules)
     for path, part in parts:
-        rng.shuffle(tried)
-        for rule in tried:
+        for rule in rules:
             try:
                 rewrite = rule(part, SETTING)
             except Exception as fault:
                 raise Misfit(f"{rule.name}: {type(fault).__name__} at {write(part)}") from fault
-            if rewrite is None:
+            if rewrite is None or (rewrite.facts and _is_differentiated(node, path)):
+                # what is true of the data need not be true of what is near them: a derivative looks there
                 continue
             if not _same_shape(part.shape, rewrite.after.shape):
                 raise Misfit(f"{rule.name}: {write(part)} -> {write(rewrite.after)}")
@@ -148,15 +154,22 @@ def _is_variable(node: Node, path: tuple[int, ...]) -> bool:
     return False
 
 
+def _is_differentiated(node: Node, path: tuple[int, ...]) -> bool:
+    for number in path:
+        if isinstance(node, D | Dif):
+            return True
+        node = node.children[number]
+    return False
+
+
 class Draw:
     """Random formulas over the symbols of the rules' examples, with a value wherever those have one."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
 
-    def start(self, rules: Sequence[Rule]) -> Node:
+    def start(self, rule: Rule) -> Node:
         """An example of a rule with its symbols replaced, in a random surrounding."""
-        rule = self.rng.choice(rules)
         example = self.rng.choice(rule.applies)
         left = example.partition(" -> ")[0]
         node = read(left, scope_for(left))

@@ -28,6 +28,7 @@ from solver.expr.write import write
 from solver.spec.problem import Problem, Symbol
 
 MAX_DATA = 40_000
+MAX_UNASKED = 1_000
 FEW = 12
 """Problems with so few numbers in all are tried at twice as many points: their points are cheap, and say less each."""
 
@@ -217,6 +218,9 @@ class Sampler:
                 continue
             numbers.scale = fmpq(2) ** rng.choice((-3, 0, 1, 3, 5)) if how.scaled else fmpq(1)
             shape = _lengths(symbol, sizes)
+            if shape[0] * shape[1] > MAX_UNASKED and symbol.name not in self._reach():
+                # too large to be drawn, and nothing is asked of it
+                continue
             total += shape[0] * shape[1]
             if total > MAX_DATA:
                 raise TooLarge(f"the data has more than {MAX_DATA} entries: use symbolic sizes")
@@ -268,6 +272,10 @@ class Sampler:
         for k in range(direction.size):
             direction.flat[k] = numbers.signed()
         return direction
+
+    def _reach(self) -> frozenset[str]:
+        """The names on which the formulas rest."""
+        return frozenset[str]().union(*(self.meaning.dependence(node).reach for node in (*self.formulas, *self.given)))
 
     # --- acceptance ---------------------------------------------------------------------------------------------------
 

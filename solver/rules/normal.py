@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
 from itertools import pairwise
+from math import prod
 
 from solver.expr.nodes import (
     Add,
@@ -267,7 +268,8 @@ class Normalizer:
     def _composite(self, monomial: Monomial) -> Node | None:
         """The product again, where a sum taken as an atom has come to a positive whole power."""
         powers = (*monomial[0], *monomial[1])
-        if not any(isinstance(base, Add) and e.denominator == 1 and e > 0 for base, e in powers):
+        sums = [(base, e) for base, e in powers if isinstance(base, Add) and e.denominator == 1 and e > 0]
+        if not sums or prod(len(base.args) ** min(int(e), MAX_TERMS) for base, e in sums) > MAX_TERMS:
             return None
         factors: list[Node] = []
         for base, e in powers:

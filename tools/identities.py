@@ -20,12 +20,13 @@ from itertools import islice
 
 import literature
 import random_identities
-from random_identities import PROBLEM, VARIABLES, Derived, Misfit
+from random_identities import PROBLEM, VARIABLES, Applied, Derived, Misfit
 from second_opinion import NoOpinion, agree
 
 from solver.check.judge import equal
 from solver.check.verdicts import Comparison
 from solver.expr.derivation import Derivation
+from solver.expr.nodes import Node
 from solver.expr.write import write
 
 
@@ -87,15 +88,21 @@ def explained(found: Derived, verdict: Comparison) -> str:
     for step in found.steps:
         one = equal(PROBLEM, before, step.after, facts=found.facts, variables=VARIABLES)
         if one.verdict != "verified":
-            try:
-                same = agree(PROBLEM, _everything_varies(found), before, step.after, (), found.facts)
-                fault = "equal by NumPy: the judge is at fault" if same else "not equal by NumPy: the rule is at fault"
-            except NoOpinion as reason:
-                fault = f"NumPy cannot say: {reason}"
-            shown += [f"    {step.rule}: {write(before)}", f"      -> {write(step.after)}", f"    {fault}"]
+            shown += [f"    {step.rule}: {write(before)}", f"      -> {write(step.after)}"]
+            shown += [f"    {_fault(found, before, one, step)}"]
             break
         before = step.after
     return "\n".join(shown)
+
+
+def _fault(found: Derived, before: Node, verdict: Comparison, step: Applied) -> str:
+    if "has no value" in verdict.message:
+        return "the rule takes a value away"
+    try:
+        same = agree(PROBLEM, _everything_varies(found), before, step.after, (), found.facts)
+    except NoOpinion as reason:
+        return f"NumPy cannot say: {reason}"
+    return "equal by NumPy: the judge is at fault" if same else "not equal by NumPy: the rule is at fault"
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ from solver.expr.nodes import (
     Add,
     At,
     Big,
+    Call,
     D,
     Dif,
     Div,
@@ -50,6 +51,7 @@ PROBLEM = Problem(
 )  # fmt: skip
 VARIABLES = tuple(symbol.node for symbol in SETTING.symbols.values() if not symbol.function)
 ENTRYWISE = ("exp", "sin", "cos", "tanh", "sigmoid", "softplus", "relu", "erf", "arctan", "swish")
+INVERTED = frozenset({"det", "logdet", "inv", "pinv", "matrix_power"})
 M, N = Size.of("m"), Size.of("n")
 STEPS = 8
 LARGEST = 90
@@ -181,9 +183,15 @@ class Draw:
         return self.around(self.put(node, values), self.rng.randint(0, 2))
 
     def put(self, node: Node, values: dict[Node, Node]) -> Node:
-        """The node with other formulas for some symbols, where they fit; what is differentiated by stays."""
+        """The node with other formulas for some symbols, where they fit; what is differentiated by stays.
+
+        So does what stands under a determinant or an inverse: a matrix that is put there need not have one, as
+        `relu(A)` has none where two rows vanish.
+        """
         kept = {part.by for part in walk(node) if isinstance(part, D)}
         kept |= {part.arg for part in kept if isinstance(part, At)}
+        inverted = (part for part in walk(node) if isinstance(part, Call) and part.name in INVERTED)
+        kept |= {inner for part in inverted for inner in walk(part) if isinstance(inner, Sym)}
         try:
             return _replaced(node, {key: value for key, value in values.items() if key not in kept})
         except ShapeError:

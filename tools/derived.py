@@ -46,9 +46,11 @@ def lines(problem: Problem, part: Part, derivation: Derivation) -> Iterator[Line
             yield line
 
 
-def court_of(problem: Problem, part: Part, derivation: Derivation, line: LineVerdict, seed: int = 0) -> Court:
-    """The judge's points for one line, drawn as they are for the whole derivation."""
+def court_of(
+    problem: Problem, part: Part, derivation: Derivation, lines: Sequence[LineVerdict], seed: int = 0
+) -> Court:
+    """The judge's points for some lines, drawn as they are for the whole derivation."""
+    formulas = [node for line in lines for node in (line.step.lhs, line.step.rhs, *line.given)]
     return Court.over(
-        problem, part, (derivation.question, line.step.lhs, line.step.rhs, *line.given), derivation=derivation,
-        seed=seed, points=POINTS, limit=None,
-    )  # fmt: skip
+        problem, part, (derivation.question, *formulas), derivation=derivation, seed=seed, points=POINTS, limit=None
+    )

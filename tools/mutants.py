@@ -72,7 +72,7 @@ def outcomes(line: Sequence[Mutant]) -> Iterator[tuple[Mutant, str]]:
     first = line[0]
     problem, derivation, step = first.problem, first.derivation, first.step
     given, facts = first.line.given, first.line.facts
-    court = court_of(problem, first.part, derivation, first.line)
+    court = court_of(problem, first.part, derivation, [first.line])
     assert court.compare(step.lhs, step.rhs, given, facts).verdict == "verified"
     for mutant in line:
         wrong = mutant.mutation.node

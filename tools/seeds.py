@@ -50,7 +50,7 @@ def cases(paths: Sequence[Path]) -> Iterator[Case]:
     for problem, part, derivation in derivations(paths):
         found = []
         for line in lines(problem, part, derivation):
-            court = court_of(problem, part, derivation, line)
+            court = court_of(problem, part, derivation, [line])
             for mutation in mutations(line.step.rhs):
                 if court.compare(line.step.lhs, mutation.node, line.given, line.facts, why=False).verdict == "wrong":
                     found.append((line, mutation.node))
@@ -69,8 +69,8 @@ def said(case: Case, seed: int) -> Said:
     found["the result"] = judgement.result.verdict
     if judgement.answer is not None:
         found["the answer"] = judgement.answer.verdict
+    court = court_of(case.problem, case.part, case.derivation, [line for line, _ in case.wrong], seed)
     for line, wrong in case.wrong:
-        court = court_of(case.problem, case.part, case.derivation, line, seed)
         verdict = court.compare(line.step.lhs, wrong, line.given, line.facts, why=False).verdict
         found[f"wrong line: {write(line.step.lhs)} = {write(wrong)}"] = verdict
     return found

@@ -100,9 +100,19 @@ def _latex(problem: Problem, text: str) -> str:
     scope, define = scope_of(problem), problem.define
     readers: tuple[Callable[[str], object], ...] = (
         lambda text: read_latex(text, scope, define), lambda text: read_latex_open(text, scope, define),
-        lambda text: read_latex_equation(text, scope, define), lambda text: read_latex_lines(text, scope, define),
+        lambda text: read_latex_equation(text, scope, define), lambda text: _latex_lines(text, problem),
     )  # fmt: skip
     return _tried(readers, LatexError, text)
+
+
+def _latex_lines(text: str, problem: Problem) -> None:
+    """The lines, each with its own mistake; LatexError where none of them can be read."""
+    lines = read_latex_lines(text, scope_of(problem), problem.define)
+    mistakes = [line.error for line in lines if line.error is not None]
+    for error in mistakes:
+        _must(bool(str(error)) and 0 <= error.start <= error.end <= max(len(text), 1), "a line's mistake has no place")
+    if mistakes and len(mistakes) == len(lines):
+        raise mistakes[0]
 
 
 def _tried(readers: tuple[Callable[[str], object], ...], refusal: type[ReadError | LatexError], text: str) -> str:

@@ -279,7 +279,7 @@ def within_cases(node: Node, setting: Setting) -> Node | None:
 def under_the_sum(node: Node, setting: Setting) -> Node | None:
     match node:
         case D(Big("sum", body, index, condition), by) if not by.shape:
-            if index.name in {free.name for free in free_indices(by)}:
+            if index in free_indices(by):
                 # the bound letter stands in the variable: ∂/∂x_i Σ_i -> ∂/∂x_i Σ_j
                 other = fresh_index(index, node)
                 body = substitute(body, {index: other})

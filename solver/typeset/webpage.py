@@ -9,6 +9,7 @@ A template of the same name beside the problems wins over ours; what it writes i
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +37,22 @@ class Statement:
     source: str = ""
 
 
+WIDE = 300
+"""The width in points from which on a figure is scrolled on a phone and not shrunk."""
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure as SVG, with the words for those who do not see it."""
 
     svg: bytes
     alternative: str
+
+    @property
+    def wide(self) -> bool:
+        """Whether its letters would be too small to read at the width of a phone."""
+        width = re.search(rb'<svg[^>]*\bwidth="([\d.]+)pt"', self.svg)
+        return width is not None and float(width[1]) > WIDE
 
     @property
     def link(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from flint import arb, ctx
 from numpy.typing import NDArray
 
 from solver.check import jets
@@ -45,10 +46,10 @@ def truth(frame: Frame, node: Node) -> Truth:
                 return Truth(np.full(shape, _MEANING[op][1], np.int8), np.zeros(shape, np.bool_))
             found = compare(frame.jet(left), frame.jet(right), op)
             if (found.marks == VAGUELY).any():
-                # `A x = max z` with z = A x: under one name for both, the largest entry is found to be itself
-                sides = [_opened(side, frame) for side in (left, right)]
+                sides = _opened(left, frame), _opened(right, frame)
                 if any(_is_extreme(part) for side in sides for part in walk(side)):
-                    return compare(frame.jet(sides[0]), frame.jet(sides[1]), op)
+                    # `A x = max z` with z = A x: under one name for both, the largest entry is found to be itself
+                    return _near(frame.jet(sides[0]), frame.jet(sides[1]), op)
             return found
         case Logic(op="not", args=(arg,)):
             inner = truth(frame, arg)
@@ -118,6 +119,19 @@ def compare(left: Jet, right: Jet, op: str) -> Truth:
         moving = moving | changes.any(axis=tuple(range(changes.ndim - 2 - len(levels), changes.ndim - 2)))
     exact = each(lambda x: x.is_zero(), difference.value).astype(np.bool_)
     return Truth(marks, exact & moving, frozenset(difference.slopes))
+
+
+def _near(left: Jet, right: Jet, op: str) -> Truth:
+    """`left op right` where one of them is the largest entry: it equals the entry that it agrees with as two sides of a
+    line agree, to half of all bits, when a line has written that entry in another way."""
+    found = compare(left, right, op)
+    tiny = arb(2) ** (-(ctx.prec // 2))
+
+    def close(x: Any) -> bool:
+        return bool(x.is_finite() and x.contains(0) and x.rad() <= tiny)
+
+    near = each(close, jets.add(left, jets.negate(right)).value).astype(np.bool_)
+    return Truth(np.where((found.marks == VAGUELY) & near, _MEANING[op][1], found.marks), found.tie, found.levels)
 
 
 def _combined(left: Truth, right: Truth, decisive: int) -> Truth:

@@ -16,7 +16,7 @@ from solver.check.sampling import NoSample, Sampler
 from solver.check.traits import has
 from solver.check.verdicts import Comparison
 from solver.expr.derivation import Derivation, Fact
-from solver.expr.nodes import Cmp, Node, Sym
+from solver.expr.nodes import At, Call, Cmp, D, Dif, Node, Sym, free_indices, walk
 from solver.expr.write import write
 from solver.spec.problem import Part, Problem
 
@@ -50,6 +50,7 @@ class Court:
         meaning = Meaning.of(problem, derivation, variables)
         if defined is None:
             defined = () if derivation is None else _parts(derivation.question)
+        defined = (*defined, *_read_in_part(defined, meaning))
         given = (*problem.given, *(part.given if part is not None else ()))
         label = f"{problem.digest or problem.name}|{part.id if part is not None else ''}|{seed}"
         sampler = Sampler(problem, meaning, (*formulas, *given), label, given, points, _watch(limit))
@@ -168,6 +169,21 @@ def _watch(limit: float | None) -> Callable[[], None] | None:
             raise OutOfTime(f"the time limit of {limit:g} s has passed")
 
     return watch
+
+
+def _read_in_part(formulas: tuple[Node, ...], meaning: Meaning) -> tuple[Node, ...]:
+    """Arrays of which a formula reads some entries only: it has a value where all its parts have one."""
+    names = frozenset[str]().union(*(meaning.dependence(formula).reach for formula in formulas))
+    waiting = [*formulas, *(meaning.define[name] for name in sorted(names & meaning.define.keys()))]
+    found: dict[Node, None] = {}
+    for formula in waiting:
+        for part in walk(formula):
+            match part:
+                case At(arg=arg) | Call(name="diag" | "tr" | "tril", args=(arg,)) if not free_indices(arg):
+                    derived = any(isinstance(inner, D | Dif) for inner in walk(arg))
+                    if not derived and (arg.children or (isinstance(arg, Sym) and arg.name in meaning.define)):
+                        found[arg] = None
+    return tuple(found)
 
 
 def _parts(question: Node) -> tuple[Node, ...]:

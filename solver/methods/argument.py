@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Chain, Fact, Reason, Step
-from solver.expr.nodes import Node, Path, at, replace_at
+from solver.expr.nodes import Node, Path, Sym, at, replace_at
+from solver.expr.write import write
+from solver.rules.others import at_a_kink
 from solver.rules.rule import Rewrite, Rule
 from solver.rules.setting import Setting
 
@@ -16,6 +18,15 @@ MAX_APPLICATIONS = 2000
 
 class CannotDerive(Exception):
     """A route that cannot go on: one sentence that says what it met and, where known, which route can."""
+
+
+def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
+    """CannotDerive where the value has no derivative by a name on the way, though it may have one by the variable."""
+    if at_a_kink(value, name, setting):
+        raise CannotDerive(
+            f"`{name.name}` has zeros where `{write(value)}` has a kink, and so no derivative by it; the route "
+            "`differential` may pass it by"
+        )
 
 
 @dataclass

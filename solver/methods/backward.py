@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from solver.expr.derivation import Chain, Fact, Reason
 from solver.expr.nodes import At, Big, Call, D, Node, Sym, add, mul, symbols, walk
 from solver.expr.shapes import is_single, is_vector
+from solver.methods.argument import refuse_kinks
 from solver.methods.entrywise import settle, work_out
 from solver.methods.indexing import Frame, Indexed, matches, put_in, sums_as_entries
 from solver.methods.splitting import split_cases
@@ -108,6 +109,9 @@ class Backward:
             return
         users = self._users(symbol)
         for user in users:
+            refuse_kinks(
+                self._value() if user in ("", _root(self.of)) else self.setting.define[user], symbol, self.setting
+            )
             self._need(user)
         frame = Frame.of(symbol.shape, self.setting, self.of)
         argument = self._chain(frame.entry(symbol), users)
@@ -171,10 +175,11 @@ class Backward:
     def _through(self, argument: Indexed, by: Node, users: list[str]) -> None:
         """`Σ_u Σ_ij ∂E/∂u_ij ∂u_ij/∂v`: the chain rule through every name that the variable stands in."""
         terms: list[Node] = []
+        facts: list[Fact] = []
         letters: list[Node] = [by]
         for user in users:
             if user in ("", _root(self.of)):
-                terms.append(self._partial(self._value(), by))
+                terms.append(self._partial(self._value(), by, facts))
                 continue
             value = self.setting.define[user]
             symbol = Sym(user, value.shape)
@@ -182,12 +187,12 @@ class Backward:
             direct = isinstance(by, At) and by.arg == base(by)
             if where is not None and direct and acts_entrywise(value, base(by), self.setting):
                 entry = pick(symbol, *where)
-                terms.append(mul(D(self.of, entry), self._local(user, entry, by, users)))
+                terms.append(mul(D(self.of, entry), self._local(user, entry, by, users, facts)))
                 continue
             frame = Frame.of(value.shape, self.setting, self.of, *letters, letters="kl")
             letters += frame.indices
             entry = frame.entry(symbol)
-            term: Node = mul(D(self.of, entry), self._local(user, entry, by, users))
+            term: Node = mul(D(self.of, entry), self._local(user, entry, by, users, facts))
             for index in reversed(frame.indices):
                 term = Big("sum", term, index)
             terms.append(term)
@@ -195,7 +200,7 @@ class Backward:
         captures = (("v", by), *((f"u{n}" if n else "u", name) for n, name in enumerate(names)))
 
         def build() -> None:
-            argument.put(add(*terms), Reason("chain rule through names", captures))
+            argument.put(add(*terms), Reason("chain rule through names", captures), (), dict.fromkeys(facts))
             argument.exhaust(TIDY)
 
         argument.line(build)
@@ -205,7 +210,7 @@ class Backward:
         found = value_at(self.of, self.setting)
         return self.of if found is None else found[0]
 
-    def _local(self, user: str, entry: Node, by: Node, users: list[str]) -> Node:
+    def _local(self, user: str, entry: Node, by: Node, users: list[str], facts: list[Fact]) -> Node:
         """`∂u/∂v` with the other names held fixed: written as it stands where that is the whole derivative."""
         rests = self.setting.rests_on(user)
         others = [other for other in users if other not in (user, "", _root(self.of))]
@@ -213,16 +218,17 @@ class Backward:
             return D(entry, by)
         where = place(entry) if isinstance(entry, At) else None
         value = self.setting.define[user]
-        return self._partial(value if where is None else pick(value, *where), by)
+        return self._partial(value if where is None else pick(value, *where), by, facts)
 
-    def _partial(self, value: Node, by: Node) -> Node:
-        """The derivative of a definition in which every other name is held fixed."""
+    def _partial(self, value: Node, by: Node, facts: list[Fact]) -> Node:
+        """The derivative of a definition in which every other name is held fixed; `facts` gathers what it uses."""
         names = _names(self.setting, self.of, base(by))
         open_names = {name: self.setting.define[name] for name in names if self._seen_through(name, names)}
         fixed = Setting(self.setting.symbols, open_names, self.setting.layout, self.setting.given)
         scratch = Indexed(fixed, D(value, by))
         work_out(scratch)
         settle(scratch)
+        facts.extend(fact for step in scratch.steps for fact in step.facts)
         return scratch.now
 
 

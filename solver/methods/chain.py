@@ -24,7 +24,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import is_single
-from solver.methods.argument import Argument, CannotDerive
+from solver.methods.argument import Argument, CannotDerive, refuse_kinks
 from solver.methods.ending import finish, fold
 from solver.methods.reading import ENTRIES, counted_once, facts_of
 from solver.methods.task import Established, Route, Task
@@ -180,6 +180,8 @@ class Backward:
         for name in order(loss.name, values):
             user = Sym(name, values[name].shape)
             gradient: Node = ONE_NODE if user == loss else D(loss, user)
+            if variable != self.variable and variable.name in symbols(values[name]):
+                refuse_kinks(values[name], variable, self.setting)
             for path, part in places(values[name]):
                 if part == variable:
                     try:
@@ -226,7 +228,7 @@ class Backward:
                 self.chains.append(last)
                 argument.put(At(D(loss, self.variable), entry.at), Reason("entry of the gradient"))
                 argument.put(
-                    At(last.result, entry.at), Reason("established", (("g", last.start),)), facts=facts_of(last)
+                    At(last.result, entry.at), Reason("established", (("g", last.start),)), facts=facts_of(*self.chains)
                 )
                 argument.line(lambda: argument.exhaust(ENTRIES), Reason("entries"))
                 argument.line(lambda: argument.exhaust(SHORT))

@@ -68,6 +68,9 @@ def term(node: Node) -> Term | None:
         return Term(Weight.of(weight), ONE_NODE, core.arg, "number")
     match core:
         case MatMul((Transpose(Call("vec", (gradient,))), Call("vec", (Dif(of),)))):
+            if gradient.shape != of.shape:
+                # the stack of a matrix that lies otherwise: its entries are in another order
+                return None
             return Term(Weight.of(weight), gradient, of, "vec")
     product = inner(core)
     if product is None or product.after or not isinstance(product.moving, Dif):

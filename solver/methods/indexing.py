@@ -188,8 +188,11 @@ def _match(pattern: Node, node: Node, found: dict[Idx, Node], bound: frozenset[I
         return False
     if not pattern.children:
         return pattern == node
-    if isinstance(pattern, Big):
-        bound = bound | {pattern.index}
+    match pattern:
+        case Big(index=index):
+            bound = bound | {index}
+        case Table(row=row, column=column):
+            bound = bound | {row, column}
     pairs = zip(pattern.children, node.children, strict=True)
     return all(_match(p, n, found, bound) for p, n in pairs) and pattern.rebuild(node.children) == node
 

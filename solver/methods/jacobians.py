@@ -13,6 +13,7 @@ from solver.methods.stacking import BY_NUMBER, PLAIN, WITH_VEC, Style, collect, 
 from solver.methods.task import Task
 from solver.methods.walk import Walk
 from solver.rules import vec
+from solver.rules.pullback import spread
 from solver.rules.setting import base
 
 Gradient = Callable[[Task, Node, Node, tuple[Sym, ...]], tuple[Sequence[Chain], Node]]
@@ -59,7 +60,11 @@ def stacked(task: Task, of: Node, wrt: Node, variables: tuple[Sym, ...], style: 
 def jacobian(task: Task, of: Node, wrt: Node, style: Style, route: str) -> Derivation:
     """`vec(dF) = M vec(dX)`, so `∂F/∂X = M`."""
     first, matrix = stacked(task, of, wrt, (base(wrt),), style)
-    last = jacobian_chain(task, Argument(task.setting, D(of, wrt)), matrix, (first,), task.answer)
+    question = D(of, wrt)
+    if is_single(wrt.shape):
+        # a number that is added to every entry
+        matrix = spread(matrix, question.shape)
+    last = jacobian_chain(task, Argument(task.setting, question), matrix, (first,), task.answer)
     words = jacobian_words(base(wrt), style is WITH_VEC and not _vectors(of, wrt))
     return derivation(D(of, wrt), route, (first, last), (base(wrt),), words)
 

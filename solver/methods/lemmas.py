@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.expr.derivation import Cases, Chain, Definition, Fact, Reason
-from solver.expr.nodes import At, Call, D, Idx, Node, free_indices
+from solver.expr.nodes import ONE_NODE, At, Call, D, Idx, Node, free_indices, substitute
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.indexing import matches, put_in
@@ -63,7 +63,7 @@ class Lemmas:
         if own is None:
             return None
         setting = self.task.setting
-        letter = fresh(own.range, setting, node.by, *(free_indices(node.of) - {own}), letters="ij")
+        letter = fresh(own.range, setting, node.by, substitute(node.of, {own: ONE_NODE}), letters="ij")
         asked = put_in(node, {own: letter}, setting)
         assert isinstance(asked, D)
         lemma = TwoCases(setting, asked, letter, True, self.lemmas)

@@ -31,7 +31,7 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, fold
 from solver.methods.reading import counted_once
 from solver.methods.task import Route, Task
-from solver.rules.algebra import TIDY
+from solver.rules.algebra import TIDY, zeros
 from solver.rules.calculus import constant, constant_factor, slope, sum_rule
 from solver.rules.cancelling import CANCELLING
 from solver.rules.determinants import log_of_determinant
@@ -129,6 +129,8 @@ def _one(argument: Argument, path: Path) -> None:
 def _outer(of: Node, by: Node, setting: Setting) -> Node | None:
     """The chain and product rules for scalar functions of scalars."""
     match of:
+        case Call("indicator" | "sign"):
+            return zeros(by.shape)
         case Call(args=(arg, *others)) if (
             is_single(arg.shape)
             and not any(setting.depends(o, by) for o in others)

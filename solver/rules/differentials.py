@@ -182,6 +182,9 @@ def product_rule(node: Node, setting: Setting) -> Node | None:
     match node:
         case Dif(Mul(args) | MatMul(args) as product) if len(moving := _moving(args, setting)) > 1:
             return add(*(product.rebuild(_with(args, number)) for number in moving))
+        case Dif(Call("kron", (left, right))) if not left.shape or not right.shape:
+            # with a number it is the product
+            return Dif(Mul((left, right)))
         case Dif(Call("dot" | "outer" | "kron", args) as product):
             return add(*(product.rebuild(_with(args, number)) for number in _moving(args, setting)))
     return None

@@ -111,7 +111,8 @@ def transpose_back(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "cancel in a product", r"b \cdot \frac{a}{b} = a", words="cancel {c}",
-    applies=["a*(b/a) -> b", "2*a*(x/a) -> 2*x", "y*(x/y) -> x"], refuses=["a*(b/c)", "a/b", "a*b"], routine=True,
+    applies=["a*(b/a) -> b", "2*a*(x/a) -> 2*x", "y*(x/y) -> x", "2*y*(x/(y*y)) -> 2*x/y"],
+    refuses=["a*(b/c)", "a/b", "a*b"], routine=True,
 )  # fmt: skip
 def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
     if not isinstance(node, Mul):
@@ -121,12 +122,13 @@ def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
             continue
         rest = [a for k, a in enumerate(node.args) if k != number]
         above = [p for a in rest for p in powers(a)]
-        for base, exponent in powers(arg.right):
+        under = powers(arg.right)
+        for place, (base, exponent) in enumerate(under):
             for k, (same, power) in enumerate(above):
                 common = min(exponent, power)
                 if same == base and common > 0:
                     above[k] = (same, power - common)
-                    below = product([(b, e - common if b == base else e) for b, e in powers(arg.right)])
+                    below = product([(b, e - common if n == place else e) for n, (b, e) in enumerate(under)])
                     top = [*above, *powers(arg.left)]
                     whole = product([p for p in top if not is_one(p[0])])
                     after = whole if below == ONE_NODE else Div(whole, below)

@@ -2,8 +2,26 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import At, Big, Call, Cmp, Idx, Logic, Node, Num, Sym, Table, walk
-from solver.expr.shapes import columns, rows
+from solver.expr.nodes import (
+    Add,
+    At,
+    Big,
+    Call,
+    Cmp,
+    Div,
+    Idx,
+    Logic,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Pow,
+    Sym,
+    Table,
+    Transpose,
+    walk,
+)
+from solver.expr.shapes import columns, is_vector, rows
 from solver.rules.setting import Setting, fresh_index
 
 _ZEROS = frozenset({
@@ -30,6 +48,44 @@ def may_vanish(node: Node, setting: Setting) -> bool:
             case Sym() if _SPARSE & set(setting.traits(part)):
                 return True
     return False
+
+
+def has_zeros(node: Node, setting: Setting) -> bool:
+    """Whether some entry is zero at generic data: of a triangle or a ReLU, not of a product with a matrix."""
+    match node:
+        case Call("eye" | "zeros" | "basis" | "commutation" | "tril" | "relu" | "indicator" | "delta"):
+            return True
+        case Num(value):
+            return value == 0
+        case Sym(name) if name in setting.define:
+            return has_zeros(setting.define[name], setting)
+        case Call("diag", (arg,)) if is_vector(arg.shape):
+            return True
+        case Call("where", (_, *branches)) | Call("maximum" | "minimum", branches):
+            return any(has_zeros(branch, setting) for branch in branches)
+        case Mul(args) | Call("kron" | "outer" | "hstack" | "vstack", args):
+            return any(has_zeros(arg, setting) for arg in args)
+        case Add(args):
+            return all(has_zeros(arg, setting) for arg in args)
+        case Neg(arg) | Transpose(arg) | At(arg=arg) | Div(arg, _) | Pow(arg, _) | Call("vec" | "diag", (arg,)):
+            return has_zeros(arg, setting)
+        case Call(args=(arg, *_)) if node.function.kind == "elementwise":
+            return has_zeros(arg, setting)
+    return False
+
+
+def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:
+    """Whether the value has no slope by the name: zeros of what the name stands for lie at a kink of the value."""
+    return any(
+        isinstance(part, Call)
+        and (part.name in KINKED or part.function.kinks)
+        and any(setting.depends(arg, name) and has_zeros(arg, setting) for arg in part.args)
+        for part in walk(value)
+    )
+
+
+KINKED = ("norm1", "max", "min")
+"""Functions of a whole array with kinks; those of entries say so in the table."""
 
 
 def product_of_others(product: Call) -> Node:

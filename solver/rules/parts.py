@@ -34,7 +34,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.rules.factored import of_kronecker
-from solver.rules.others import may_vanish
+from solver.rules.others import KINKED, has_zeros
 from solver.rules.setting import Setting
 
 _ENTRYWISE = (Add, Mul, Neg, Div, Pow, Apply)
@@ -121,7 +121,7 @@ class Parts:
         match parent:
             case MatMul() | Call("kron" | "outer" | "dot" | "tr" | "diag"):
                 return self._nonlinear(child)
-            case Call() if (parent.name == "norm1" or parent.function.kinks) and may_vanish(child, self.setting):
+            case Call() if (parent.name in KINKED or parent.function.kinks) and has_zeros(child, self.setting):
                 # with a name, it would be differentiated by at its kinks
                 return False
             case Call(name) if name in _NONLINEAR:

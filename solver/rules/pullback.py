@@ -112,6 +112,9 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
                 return reduce(times(g, outer), child.shape)
         case Call("prod") if may_vanish(child, setting):
             return times(g, product_of_others(node))
+        case Call("kron", (left, right)) if not left.shape or not right.shape:
+            # with a number it is the product
+            return reduce(times(g, (right, left)[k]), child.shape)
         case Call(name):
             rule = _MATRIX.get(name)
             if rule is not None:

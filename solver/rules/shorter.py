@@ -25,7 +25,7 @@ from solver.expr.nodes import (
     matmul,
     mul,
 )
-from solver.expr.shapes import is_single, is_vector
+from solver.expr.shapes import is_row, is_single, is_vector
 from solver.expr.sizes import ONE
 from solver.rules.gradients import across
 from solver.rules.inner import turned
@@ -206,11 +206,11 @@ def coordinates(node: Node, setting: Setting) -> Node | None:
     units = [factor for factor in factors if not is_single(factor.shape)]
     rest: Node = mul(*(factor for factor in factors if is_single(factor.shape)))
     match units:
-        case [Call("basis", (Idx() as index, _)) as unit] if index in indices and unit.shape:
+        case [Call("basis", (Idx() as index, size)) as unit] if index in indices and size.size == index.range:
             for other in reversed([i for i in indices if i != index]):
                 rest = Big("sum", rest, other)
             single = fresh_index(Idx("_", ONE), node)
-            return Table(rest, single, index) if unit.shape[0] == ONE else Table(rest, index, single)
+            return Table(rest, single, index) if is_row(unit.shape) else Table(rest, index, single)
         case [MatMul((Call("basis", (Idx() as row, _)), Call("basis", (Idx() as column, _))))] if row != column and {
             row,
             column,

@@ -29,12 +29,12 @@ def back_through_kron(node: Node, setting: Setting) -> Node | None:
             pass
         case _:
             return None
-    if is_single(left.shape) and is_single(right.shape):
+    if not left.shape or not right.shape or (is_single(left.shape) and is_single(right.shape)):
         return None
     if not row:
-        gradient = matmul(turned(right), left) if left.shape[0] == right.shape[0] == ONE else None  # type: ignore[misc]
+        gradient = matmul(turned(right), left) if left.shape[0] == right.shape[0] == ONE else None
         return None if gradient is None else MatMul((turned(stacked(gradient)), *rest))
-    middle = unstacked(matmul(*row), (right.shape[0], left.shape[0]))  # type: ignore[misc]
+    middle = unstacked(matmul(*row), (right.shape[0], left.shape[0]))
     if middle is None:
         return None
     before = () if isinstance(right, Call) and right.name == "eye" else (turned(right),)

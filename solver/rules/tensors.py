@@ -12,8 +12,10 @@ from solver.expr.nodes import (
     ONE_NODE,
     Add,
     Call,
+    Cmp,
     Div,
     Idx,
+    Logic,
     MatMul,
     Mul,
     Neg,
@@ -66,6 +68,9 @@ def transposed(node: Node) -> Node:
             return Div(transposed(left), right)
         case _ if is_single(node.shape):
             return node
+        case Cmp() | Logic():
+            # a condition is no value, and has no transpose
+            return node.rebuild(tuple(transposed(child) for child in node.children))
         case Mul() | Add() | Div():
             pushed = node.rebuild(tuple(transposed(child) for child in node.children))
             return pushed if _transposes(pushed) <= _transposes(node) else Transpose(node)

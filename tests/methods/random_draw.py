@@ -20,6 +20,7 @@ from solver.expr.nodes import (
     Apply,
     At,
     Big,
+    Call,
     Cmp,
     Const,
     Div,
@@ -39,6 +40,7 @@ from solver.expr.nodes import (
     free_indices,
     from_size,
     num,
+    walk,
 )
 from solver.expr.shapes import SCALAR, Shape, is_single, is_vector, numel
 from solver.expr.sizes import ONE, Size
@@ -52,6 +54,11 @@ ENTRYWISE = tuple(row for row in FUNCTIONS.values() if row.kind == "elementwise"
 MATRICES, VECTORS, SCALARS, LETTERS = "ABCEGHKPQRSTUVWXYZ", "abuvwxyz", "cgpqst", "ijklr"
 OF_VECTORS = ("one-hot", "simplex", "positive", "probability", "nonzero", "plus-minus-one")
 OF_SQUARES = ("symmetric", "positive-definite", "invertible", "diagonal", "triangular", "orthogonal", "positive")
+TYING = frozenset({
+    "ones", "zeros", "eye", "basis", "commutation", "tril", "diag", "relu", "sign", "indicator", "where", "maximum",
+    "minimum", "delta", "max", "min",
+})  # fmt: skip
+"""Functions that make entries equal."""
 OF_SCALARS = ("positive", "probability", "nonnegative", "nonzero")
 
 
@@ -292,7 +299,22 @@ class Draw:
                 shape = self.rng.choice((self.vector(self.n), (self.m, self.n)))
                 softmax = self.along("log_softmax", shape, depth)
                 return Neg(call("sum", Mul((self.symbol(shape, "one-hot"), softmax))))
-        return call(kind, self.node(inner, depth - 1))
+        return call(kind, self.spread(inner, depth - 1) if kind in ("max", "min") else self.node(inner, depth - 1))
+
+    def spread(self, shape: Shape, depth: int) -> Node:
+        """An array without two entries that are always equal: the largest would be at two places."""
+        for _ in range(6):
+            node = self.node(shape, depth)
+            if not TYING & {part.name for part in self.opened(node) if isinstance(part, Call)}:
+                return node
+        return self.symbol(shape)
+
+    def opened(self, node: Node) -> Iterator[Node]:
+        """Every part of the node, and of the names in it."""
+        for part in walk(node):
+            yield part
+            if isinstance(part, Sym) and part.name in self.define:
+                yield from self.opened(self.define[part.name])
 
     def place(self, size: Size) -> Node:
         """An index, where one is bound; else the first or the last."""
@@ -427,7 +449,8 @@ class Draw:
         match self.rng.choice(("reduce", "reduce", "pick", "diag")):
             case "reduce":
                 name = self.rng.choice(("sum", "sum", "mean", "prod", "max", "min", "logsumexp"))
-                return call(name, self.node(wide, depth - 1), axis=along)
+                draw = self.spread if name in ("max", "min") else self.node
+                return call(name, draw(wide, depth - 1), axis=along)
             case "pick":
                 place = self.place(other)
                 return At(self.node(wide, depth - 1), (place, None) if along == 0 else (None, place))

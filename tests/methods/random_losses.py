@@ -30,7 +30,9 @@ LIMIT = 60.0
 """Seconds that one route may take for one problem, deriving and judging."""
 THIRD = 20
 """Every so many problems, NumPy's differences are asked too."""
-VERDICTS = ("verified", "refused", "wrong", "undecided", "crash", "time out")
+NO_VALUE = r"has no value at|could not be computed at"
+"""What the judge says of a question that has no answer: a kink everywhere, a tie, an entry at a pole."""
+VERDICTS = ("verified", "refused", "no value", "wrong", "undecided", "crash", "time out")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Said:
 
     @property
     def good(self) -> bool:
-        return self.verdict in ("verified", "refused")
+        return self.verdict in ("verified", "refused", "no value")
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,9 @@ def _by(problem: Problem, part: Part, route: str, found: list[tuple[Derivation, 
     try:
         derivation = derive(problem, part, route)
         judgement = judge(problem, part, derivation)
+        result = judgement.result
+        if result is not None and result.verdict == "undecided" and re.search(NO_VALUE, result.message):
+            return Said("no value", result.message)
         if judgement.verdict != "verified":
             lines = [line.message for line in judgement.lines if line.verdict != "verified"]
             why = (*judgement.replay_errors, *lines, judgement.message or "")

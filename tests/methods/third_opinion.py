@@ -33,7 +33,7 @@ def differs(problem: Problem, derivation: Derivation, seed: int) -> str | None:
 def _at(problem: Problem, derivation: Derivation, rng: np.random.Generator) -> str | None:
     names = {name for symbol in problem.symbols.values() for size in symbol.shape for name in size.names}
     sizes = {name: int(rng.integers(2, 5)) for name in sorted(names)}
-    values = {name: _value(symbol, sizes, rng) for name, symbol in problem.symbols.items()}
+    values = {name: _value(symbol, problem.layout, sizes, rng) for name, symbol in problem.symbols.items()}
     free = sorted(free_indices(derivation.question) | free_indices(derivation.result), key=lambda index: index.name)
     place = {index.name: int(rng.integers(1, index.range.at(sizes) + 1)) for index in free}
     point = Point(values, sizes, problem.define, place, differences=True)
@@ -53,7 +53,7 @@ def _number(node: Node, point: Point) -> NDArray[Any]:
     return evaluate(node, point)
 
 
-def _value(symbol: Symbol, sizes: dict[str, int], rng: np.random.Generator) -> NDArray[Any]:
+def _value(symbol: Symbol, layout: str, sizes: dict[str, int], rng: np.random.Generator) -> NDArray[Any]:
     """Data with the symbol's traits."""
     shape: Any = tuple(size.at(sizes) for size in symbol.shape)
     value = rng.normal(0, 0.8, shape)
@@ -69,6 +69,22 @@ def _value(symbol: Symbol, sizes: dict[str, int], rng: np.random.Generator) -> N
                 value = value + value.T
             case "positive-definite":
                 value = value @ value.T + np.eye(len(value))
+            case "diagonal":
+                value = value * np.eye(len(value))
+            case "triangular":
+                value = np.tril(value)
             case "orthogonal":
                 value = np.linalg.qr(value)[0]
+            case "one-hot" | "simplex" | "one-hot-rows" | "one-hot-columns":
+                value = _sample(trait, value, layout)
     return np.asarray(value)
+
+
+def _sample(trait: str, value: NDArray[Any], layout: str) -> NDArray[Any]:
+    """Each sample summing to one; a one-hot one with all of it in its largest entry."""
+    vector = 1 in value.shape
+    rows = trait == "one-hot-rows" or (trait != "one-hot-columns" and layout == "row")
+    axis = None if vector else 1 if rows else 0
+    if trait == "simplex":
+        return np.abs(value) / np.abs(value).sum(axis=axis, keepdims=True)
+    return (value == value.max(axis=axis, keepdims=True)).astype(float)

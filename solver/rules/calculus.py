@@ -23,13 +23,13 @@ from solver.expr.nodes import (
     Sym,
     add,
     call,
-    free_indices,
     mul,
     num,
     substitute,
 )
 from solver.expr.read import Scope, read
 from solver.rules.algebra import zeros
+from solver.rules.letters import captured
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, fresh_index
 
@@ -279,7 +279,7 @@ def within_cases(node: Node, setting: Setting) -> Node | None:
 def under_the_sum(node: Node, setting: Setting) -> Node | None:
     match node:
         case D(Big("sum", body, index, condition), by) if not by.shape:
-            if index in free_indices(by):
+            if captured(index, by):
                 # the bound letter stands in the variable: ∂/∂x_i Σ_i -> ∂/∂x_i Σ_j
                 other = fresh_index(index, node)
                 body = substitute(body, {index: other})

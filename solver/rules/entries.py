@@ -31,7 +31,6 @@ from solver.expr.nodes import (
     Table,
     Transpose,
     call,
-    free_indices,
     from_size,
     matmul,
     mul,
@@ -40,7 +39,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE, Size
-from solver.rules.letters import fresh, instantiate
+from solver.rules.letters import captured, entry_of_table, fresh
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
 
@@ -188,15 +187,15 @@ def entry_by_entry(node: Node, setting: Setting) -> Node | None:
         case arg if entrywise(arg):
             return arg.rebuild(tuple(pick(child, row, column) for child in arg.children))
         case Big(kind, body, index, condition):
-            if any(index in free_indices(i) for i in where):
+            if captured(index, *where):
                 other = fresh(index.range, setting, node)
                 body = substitute(body, {index: other})
                 condition = None if condition is None else substitute(condition, {index: other})
                 index = other
             assert body is not None
             return Big(kind, pick(body, row, column), index, condition)
-        case Table(body, first, second):
-            return instantiate(instantiate(body, first, row, setting), second, column, setting)
+        case Table() as table:
+            return entry_of_table(table, row, column, setting)
         case At(arg=inner, at=(None, Node() as fixed)):
             return At(inner, (row, fixed))
         case At(arg=inner, at=(Node() as fixed, None)):

@@ -34,6 +34,19 @@ def fresh(size: Size, setting: Setting, *used: Node, letters: str = "") -> Idx:
     raise AssertionError("every letter is taken")
 
 
+def captured(index: Idx, *nodes: Node) -> bool:
+    """Whether a letter like the index's stands free in the nodes, over whatever range: bound around them it would
+    be another."""
+    return any(other.name == index.name for node in nodes for other in free_indices(node))
+
+
+def entry_of_table(table: Table, row: Node, column: Node, setting: Setting) -> Node:
+    """The body at a row and a column, both put in at once: at (j, i) neither takes the other's place."""
+    stand_in = fresh(table.row.range, setting, table, row, column)
+    body = instantiate(table.body, table.row, stand_in, setting)
+    return instantiate(instantiate(body, table.column, column, setting), stand_in, row, setting)
+
+
 def instantiate(node: Node, index: Idx, value: Node, setting: Setting) -> Node:
     """The node with `value` for the free `index`; bound letters that would capture a letter of `value` are changed."""
     if index not in free_indices(node):

@@ -31,7 +31,6 @@ from solver.expr.nodes import (
     Transpose,
     add,
     call,
-    free_indices,
     from_size,
     matmul,
     mul,
@@ -42,6 +41,7 @@ from solver.expr.shapes import Shape, columns, is_column, is_row, is_single, num
 from solver.expr.sizes import ONE, Size
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
+from solver.rules.letters import captured
 from solver.rules.others import may_vanish, product_of_others
 from solver.rules.setting import Setting, fresh_index
 
@@ -59,7 +59,7 @@ def pull_to(node: Node, gradient: Node, path: Path, setting: Setting) -> Node:
             # a squared norm has a gradient at zero too, where the norm itself has none: 2 X, without a quotient
             return pull_to(inside, times(gradient, num(2), inside), path[2:], setting)
         case Big("sum", body, index, condition):
-            if index in free_indices(gradient):
+            if captured(index, gradient):
                 other = fresh_index(index, node, gradient)
                 body = substitute(body, {index: other})
                 condition = None if condition is None else substitute(condition, {index: other})

@@ -29,7 +29,7 @@ from solver.expr.sizes import Size
 from solver.rules.algebra import is_zero
 from solver.rules.entries import place
 from solver.rules.fractions import factors
-from solver.rules.letters import fresh, instantiate
+from solver.rules.letters import captured, fresh, instantiate
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -384,7 +384,7 @@ def sums_to_one(y: Node, axis: int, setting: Setting) -> Fact | None:
 def product_of_many(node: Node, setting: Setting) -> Node | None:
     match node:
         case D(Big("prod", body, index, None) as product, by) if not by.shape and setting.depends(product, by):
-            first = index if index not in free_indices(by) else fresh(index.range, setting, node, letters="ij")
+            first = index if not captured(index, by) else fresh(index.range, setting, node, letters="ij")
             other = fresh(index.range, setting, node, first)
             rest = Big("prod", instantiate(body, index, other, setting), other, Cmp(other, first, "!="))
             return Big("sum", mul(D(instantiate(body, index, first, setting), by), rest), first)

@@ -299,10 +299,12 @@ class Draw:
                 shape = self.rng.choice((self.vector(self.n), (self.m, self.n)))
                 softmax = self.along("log_softmax", shape, depth)
                 return Neg(call("sum", Mul((self.symbol(shape, "one-hot"), softmax))))
-        return call(kind, self.spread(inner, depth - 1) if kind in ("max", "min") else self.node(inner, depth - 1))
+        return call(
+            kind, self.spread(inner, depth - 1) if kind in ("max", "min", "norm") else self.node(inner, depth - 1)
+        )
 
     def spread(self, shape: Shape, depth: int) -> Node:
-        """An array without two entries that are always equal: the largest would be at two places."""
+        """An array without entries that are always equal or zero: there neither the largest nor a norm has a slope."""
         for _ in range(6):
             node = self.node(shape, depth)
             if not TYING & {part.name for part in self.opened(node) if isinstance(part, Call)}:

@@ -86,6 +86,11 @@ def finite(array: Array) -> bool:
 LARGE = 50_000
 
 
+def nearly_zero(x: Any) -> bool:
+    """Whether a ball holds zero and is tiny: at most as wide as half of all bits leave it."""
+    return bool(x.is_finite() and x.contains(0) and x.rad() <= arb(2) ** (-(ctx.prec // 2)))
+
+
 def matrix_product(f: Array, g: Array) -> Array:
     """The matrix product. A large one leaves out the zeros of f, often a Kronecker product with an identity."""
     if f.ndim == 2 and f.size * g.shape[-1] > LARGE:

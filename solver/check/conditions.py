@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from flint import arb, ctx
 from numpy.typing import NDArray
 
 from solver.check import jets
-from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, scalar
+from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, nearly_zero, scalar
 from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels, Mask
 from solver.check.meaning import Meaningless
@@ -125,12 +124,7 @@ def _near(left: Jet, right: Jet, op: str) -> Truth:
     """`left op right` where one of them is the largest entry: it equals the entry that it agrees with as two sides of a
     line agree, to half of all bits, when a line has written that entry in another way."""
     found = compare(left, right, op)
-    tiny = arb(2) ** (-(ctx.prec // 2))
-
-    def close(x: Any) -> bool:
-        return bool(x.is_finite() and x.contains(0) and x.rad() <= tiny)
-
-    near = each(close, jets.add(left, jets.negate(right)).value).astype(np.bool_)
+    near = each(nearly_zero, jets.add(left, jets.negate(right)).value).astype(np.bool_)
     return Truth(np.where((found.marks == VAGUELY) & near, _MEANING[op][1], found.marks), found.tie, found.levels)
 
 

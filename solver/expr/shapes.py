@@ -7,6 +7,7 @@ shapes and, where one is near, what to write instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from solver.expr.sizes import ONE, Size
 
@@ -135,3 +136,19 @@ def derivative(output: Shape, variable: Shape) -> Shape:
     if not variable:
         return output
     return (numel(output), numel(variable))
+
+
+class HasShape(Protocol):
+    @property
+    def shape(self) -> Shape: ...
+
+
+def beside(factors: Sequence[HasShape]) -> bool:
+    """Whether some factors of a product are one without the others: a row meets a column in a matrix only."""
+    met: Shape = SCALAR
+    for factor in factors:
+        if (is_row(met) and is_column(factor.shape)) or (is_column(met) and is_row(factor.shape)):
+            return False
+        if not is_single(factor.shape) and (is_single(met) or is_row(met) or is_column(met)):
+            met = factor.shape
+    return True

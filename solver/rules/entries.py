@@ -205,12 +205,16 @@ def entry_by_entry(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "entry of a transpose", r"(A^\top)_{ij} = A_{ji}", routine=True,
-    applies=["A.T[i, j] -> A[j, i]", "x.T[i] -> x[i]", "(a + x @ y.T)[1] -> a + (x @ y.T)[1]"],
+    applies=["A.T[i, j] -> A[j, i]", "x.T[i] -> x[i]", "(a + x @ y.T)[1] -> a + (x @ y.T)[1]",
+             "ones(n, n)[i, j] -> 1", "eye(n)[i, j] -> delta(i, j)"],
     refuses=["A[i, j]", "(A + B)[i, j]"],
 )  # fmt: skip
 def plain_entry(node: Node, setting: Setting) -> Node | None:
-    """What is opened wherever it stands: an entry of a transpose, a condition on an entry."""
+    """What is opened wherever it stands: an entry of a transpose, of ones or zeros, a condition on an entry."""
     match node:
+        case At(arg=Call("ones" | "zeros" | "eye")):
+            special = entry_of_special(node, setting)
+            return None if special is None else special.after
         case At(arg=arg) if isinstance(arg, Transpose | Cmp | Logic) or (is_single(arg.shape) and entrywise(arg)):
             rewrite = entry_by_entry(node, setting)
             return None if rewrite is None else rewrite.after

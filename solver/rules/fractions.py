@@ -17,7 +17,7 @@ from solver.expr.nodes import (
     mul,
     num,
 )
-from solver.expr.shapes import ShapeError
+from solver.expr.shapes import ShapeError, beside
 from solver.rules.normal import Monomial, Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -69,6 +69,8 @@ def cancel(node: Node, setting: Setting) -> Rewrite | None:
                     exponent -= common
                     cancelled.append(base if common == 1 else Pow(base, num(common)))
     if not cancelled:
+        return None
+    if not beside([base for base, e in above if e]) or not beside([base for base, e in below if e]):
         return None
     top, bottom = product(above), product(below)
     after = top if bottom == ONE_NODE else Div(top, bottom)

@@ -25,7 +25,7 @@ from solver.expr.nodes import (
     mul,
     num,
 )
-from solver.expr.shapes import is_column, is_row, is_single, is_vector, numel
+from solver.expr.shapes import beside, is_column, is_row, is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.rules.algebra import is_one, zeros
 from solver.rules.calculus import constant
@@ -130,6 +130,8 @@ def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
                     above[k] = (same, power - common)
                     below = product([(b, e - common if n == place else e) for n, (b, e) in enumerate(under)])
                     top = [*above, *powers(arg.left)]
+                    if not beside([b for b, e in top if e]):
+                        continue
                     whole = product([p for p in top if not is_one(p[0])])
                     after = whole if below == ONE_NODE else Div(whole, below)
                     if after.shape == node.shape:
@@ -139,7 +141,9 @@ def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
 
 @rule(
     "fraction in a product", r"a \cdot \frac{1}{b} = \frac{a}{b}", routine=True,
-    applies=["a*(1/b) -> a/b", "x*(1/y) -> x/y", "A*(ones(n, 1)/a) -> A/a", "(a/b)/c -> a/(b*c)"], refuses=["a*(b/c)", "a/b"],
+    applies=["a*(1/b) -> a/b", "x*(1/y) -> x/y", "A*(ones(n, 1)/a) -> A/a", "(a/b)/c -> a/(b*c)",
+             "2*(x/y)/y -> 2*x/(y*y)"],
+    refuses=["a*(b/c)", "a/b", "2*a/b"],
 )  # fmt: skip
 def fraction_in_product(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -147,12 +151,23 @@ def fraction_in_product(node: Node, setting: Setting) -> Node | None:
             for number, arg in enumerate(args):
                 match arg:
                     case Div(left, right) if left == ONE_NODE or _is_ones(left):
-                        rest = mul(*args[:number], *args[number + 1 :])
+                        others = (*args[:number], *args[number + 1 :])
+                        if not beside(others):
+                            continue
+                        rest = mul(*others)
                         after = Div(rest, right)
                         return after if after.shape == node.shape else None
-        case Div(Div(a, b), c):
+        case Div(Div(a, b), c) if beside((b, c)):
             after = Div(a, mul(b, c))
             return after if after.shape == node.shape else None
+        case Div(Mul(args), c):
+            for number, arg in enumerate(args):
+                if isinstance(arg, Div):
+                    # one fraction bar over another: the lower ones are multiplied
+                    above = (*args[:number], arg.left, *args[number + 1 :])
+                    if beside(above) and beside((arg.right, c)):
+                        after = Div(mul(*above), mul(arg.right, c))
+                        return after if after.shape == node.shape else None
     return None
 
 

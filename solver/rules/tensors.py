@@ -200,13 +200,22 @@ def _merged(factors: list[Tensor]) -> list[Tensor]:
 
 def filled(tensor: Tensor, rows: Idx | None, columns: Idx | None) -> Node:
     """The node with every index along its axis: repeated with ones where the value does not depend on it."""
-    node = oriented(tensor, rows, columns)
-    if isinstance(node, Neg):
-        return Neg(filled(Tensor(node.arg, tensor.indices), rows, columns))
     height = rows.range if rows is not None else ONE
     width = columns.range if columns is not None else ONE
+    return _repeated(oriented(tensor, rows, columns), height, width)
+
+
+def _repeated(node: Node, height: Size, width: Size) -> Node:
+    """The number, row, column or matrix over a whole shape."""
     if node.shape == (height, width):
         return node
+    match node:
+        case Neg(arg):
+            return Neg(_repeated(arg, height, width))
+        case Cmp() | Logic():
+            # a condition is no value that ones could repeat: what it compares is
+            parts = (arg if is_single(arg.shape) else _repeated(arg, height, width) for arg in node.children)
+            return node.rebuild(tuple(parts))
     if is_single(node.shape):
         whole = ones(height, width)
         return whole if node == ONE_NODE else mul(node, whole)

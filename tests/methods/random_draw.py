@@ -271,7 +271,7 @@ class Draw:
         inner = self.shape()
         match kind:
             case "norm2":
-                return Pow(call("norm", self.node(inner, depth - 1)), num(2))
+                return Pow(call("norm", self.spread(inner, depth - 1)), num(2))
             case "logsumexp":
                 return call("logsumexp", self.node(self.vector(self.n), depth - 1))
             case "tr":

@@ -162,6 +162,13 @@ class Mul(_Flat):
     def _shape(self) -> Shape:
         return shapes.broadcast([arg.shape for arg in self.args])
 
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        """The product of the new factors; a row and a column meet in a matrix, which then comes before them."""
+        flat = tuple(part for child in children for part in (child.args if isinstance(child, Mul) else (child,)))
+        if not shapes.beside(flat):
+            flat = tuple(sorted(flat, key=lambda part: shapes.is_single(part.shape) or shapes.is_vector(part.shape)))
+        return Mul(flat)
+
     @property
     def size(self) -> Size | None:
         total = ONE

@@ -78,15 +78,15 @@ def _poppler(program: str, folder: Path, *options: str) -> str:
 @pytest.mark.parametrize(("paper", "large"), [("a4", False), ("letter", True)])
 def test_a_form_of_all_sheets(tmp_path: Path, form: str, paper: str, large: bool) -> None:
     view = page.of_form(whole(), form)
-    assets, alternatives = figures() if form == "solutions" else ({}, {})
+    assets, alternatives = figures()
 
     def written(squeeze: float) -> str:
         return render(view, form, squeeze=squeeze, alternatives=alternatives, paper=paper, large=large)  # type: ignore[arg-type]
 
-    _, done = build(written, assets)
+    source, done = build(written, assets)
     assert (done.overfull, done.missing) == ((), ())
     (tmp_path / "sheet.pdf").write_bytes(done.pdf)
-    _fonts(_poppler("pdffonts", tmp_path), drawn=bool(assets))
+    _fonts(_poppler("pdffonts", tmp_path), drawn=r"\sheetfigure{\linewidth" in source or r"\sheetfigure{52mm" in source)
     _properties(_poppler("pdfinfo", tmp_path), form, paper)
     _catalogue(done.pdf, view)
     text = _poppler("pdftotext", tmp_path, "-layout")
@@ -213,7 +213,12 @@ def _leaks(handout: str) -> list[str]:
 
 
 def test_the_handout_holds_no_answer() -> None:
-    assert _leaks(render(page.of_form(whole(), "handout"), "handout").split(r"\begin{document}")[1]) == []
+    assert (
+        _leaks(
+            render(page.of_form(whole(), "handout"), "handout", alternatives=figures()[1]).split(r"\begin{document}")[1]
+        )
+        == []
+    )
 
 
 LEAK = r"""<% extends "worked/handout.tex.j2" %><% import "worked/parts.tex.j2" as parts with context %>
@@ -224,9 +229,10 @@ LEAK = r"""<% extends "worked/handout.tex.j2" %><% import "worked/parts.tex.j2" 
 
 def test_a_planted_answer_is_found_and_no_template_can_reach_one(tmp_path: Path) -> None:
     (tmp_path / "handout.tex.j2").write_text(LEAK)
-    planted = render(whole(), "handout", search=(tmp_path,)).split(r"\begin{document}")[1]
+    planted = render(whole(), "handout", search=(tmp_path,), alternatives=figures()[1]).split(r"\begin{document}")[1]
     assert len(_leaks(planted)) > 30
-    assert _leaks(render(page.of_form(whole(), "handout"), "handout", search=(tmp_path,))) == []
+    hidden = page.of_form(whole(), "handout")
+    assert _leaks(render(hidden, "handout", search=(tmp_path,), alternatives=figures()[1])) == []
 
 
 PAGE = r"\begin{center}$\displaystyle %s$\end{center}\newpage" + "\n"
@@ -234,7 +240,8 @@ PAGE = r"\begin{center}$\displaystyle %s$\end{center}\newpage" + "\n"
 
 @needs_tex
 def test_the_handouts_text_holds_no_answer(tmp_path: Path) -> None:
-    handout = render(page.of_form(whole(), "handout"), "handout")
+    assets, alternatives = figures()
+    handout = render(page.of_form(whole(), "handout"), "handout", alternatives=alternatives)
     head = handout.split(r"\begin{document}")[0] + r"\pagestyle{empty}\begin{document}" + "\n"
     named = [(problem, part) for problem in whole().problems for part in problem.parts for _ in _answers(problem, part)]
     formulas = [tex for problem in whole().problems for part in problem.parts for tex in _answers(problem, part)]
@@ -243,7 +250,7 @@ def test_the_handouts_text_holds_no_answer(tmp_path: Path) -> None:
     for name, source in (
         ("sheet", handout), ("sheet", head + "".join(PAGE % tex for tex in (*formulas, *own)) + r"\end{document}"),
     ):  # fmt: skip
-        (tmp_path / f"{name}.pdf").write_bytes(compile_pdf(source).pdf)
+        (tmp_path / f"{name}.pdf").write_bytes(compile_pdf(source, assets).pdf)
         texts.append(_poppler("pdftotext", tmp_path))
     shown = _squashed(texts[0])
     alone = [_squashed(each) for each in texts[1].split("\f")[:-1]]

@@ -343,7 +343,7 @@ class Evaluator:
         number = derivatives.next_level(frame.levels)
         jet = Frame(self, (*frame.levels, Level(number, variable.name)), frame.fixed, frame.labels).jet(of)
         rows, columns = self.lengths(variable.shape)
-        return derivatives.matrix(jet, number, rows * columns, self.lengths(of.shape))
+        return gridded(derivatives.matrix(jet, number, rows * columns, self.lengths(of.shape)), len(frame.labels))
 
     def _differential(self, arg: Node, frame: Frame) -> Jet:
         if not self.meaning.variables:

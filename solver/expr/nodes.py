@@ -163,11 +163,9 @@ class Mul(_Flat):
         return shapes.broadcast([arg.shape for arg in self.args])
 
     def rebuild(self, children: tuple[Node, ...]) -> Node:
-        """The product of the new factors; a row and a column meet in a matrix, which then comes before them."""
+        """The product of the new factors, in an order in which they fit."""
         flat = tuple(part for child in children for part in (child.args if isinstance(child, Mul) else (child,)))
-        if not shapes.beside(flat):
-            flat = tuple(sorted(flat, key=lambda part: shapes.is_single(part.shape) or shapes.is_vector(part.shape)))
-        return Mul(flat)
+        return Mul(_fitting(flat))
 
     @property
     def size(self) -> Size | None:
@@ -483,8 +481,15 @@ def add(*args: Node) -> Node:
 
 
 def mul(*args: Node) -> Node:
-    """The elementwise product of any number of factors: none is 1, one is itself."""
-    return ONE_NODE if not args else args[0] if len(args) == 1 else Mul(args)
+    """The elementwise product of any number of factors, in an order in which they fit: none is 1, one is itself."""
+    return ONE_NODE if not args else args[0] if len(args) == 1 else Mul(_fitting(args))
+
+
+def _fitting(factors: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The factors, matrices first where a row and a column meet: they do so in a matrix only."""
+    if shapes.beside(factors):
+        return factors
+    return tuple(sorted(factors, key=lambda factor: shapes.is_single(factor.shape) or shapes.is_vector(factor.shape)))
 
 
 def matmul(*args: Node) -> Node:

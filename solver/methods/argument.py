@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Chain, Fact, Reason, Step
-from solver.expr.nodes import Node, Path, Sym, at, replace_at
+from solver.expr.nodes import D, Node, Path, Sym, at, replace_at
 from solver.expr.write import write
 from solver.rules.others import at_a_kink
 from solver.rules.rule import Rewrite, Rule
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, base
+from solver.spec.traits import STABLE
 
 MAX_APPLICATIONS = 2000
 """No argument a person reads has more applications of rules in one line; a plan that does is going in circles."""
@@ -27,6 +28,20 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
             f"`{name.name}` has zeros where `{write(value)}` has a kink, and so no derivative by it; the route "
             "`differential` may pass it by"
         )
+
+
+Calm = set[tuple[Node, frozenset[str]]]
+"""Parts, and the symbols by which the derivatives around them are taken."""
+
+
+def _under(node: Node, number: int, moving: frozenset[str]) -> frozenset[str]:
+    """The symbols that move inside a part of the node."""
+    return moving | {base(node.by).name} if isinstance(node, D) and number == 0 else moving
+
+
+def _allowed(rewrite: Rewrite, moving: frozenset[str]) -> bool:
+    """Whether the facts still hold where these symbols move: `A = Aᵀ` says nothing of a change of one entry of A."""
+    return not moving or all(fact.symbol not in moving or fact.trait in STABLE for fact in rewrite.facts)
 
 
 @dataclass
@@ -46,19 +61,20 @@ class Argument:
     def apply(self, rule: Rule, path: Path = ()) -> bool:
         """One rule at one place; False where it does not apply."""
         rewrite = rule(at(self.now, path), self.setting)
-        if rewrite is None:
+        if rewrite is None or not _allowed(rewrite, self._moving(path)):
             return False
         self._record(path, rewrite, Reason(rule.name, rewrite.captures), rule.routine)
         return True
 
     def apply_first(
-        self, rules: Sequence[Rule], within: Path = (), deepest: bool = False, calm: set[Node] | None = None
+        self, rules: Sequence[Rule], within: Path = (), deepest: bool = False, calm: Calm | None = None
     ) -> bool:
         """The first rule of the list that applies anywhere: at the outermost place, or the innermost.
 
         `calm` gathers parts in which no rule of the list applies, so that they are not looked through again.
         """
-        found = self._first(at(self.now, within), rules, deepest, set() if calm is None else calm)
+        moving = self._moving(within)
+        found = self._first(at(self.now, within), rules, deepest, set() if calm is None else calm, moving)
         if found is None:
             return False
         path, rule, rewrite = found
@@ -66,39 +82,46 @@ class Argument:
         return True
 
     def _first(
-        self, node: Node, rules: Sequence[Rule], deepest: bool, calm: set[Node]
+        self, node: Node, rules: Sequence[Rule], deepest: bool, calm: Calm, moving: frozenset[str]
     ) -> tuple[Path, Rule, Rewrite] | None:
-        if node in calm:
+        if (node, moving) in calm:
             return None
-        here = self._here(node, rules)
+        here = self._here(node, rules, moving)
         if here is not None and not deepest:
             return here
         children = list(enumerate(node.children))
         for number, child in reversed(children) if deepest else children:
-            inner = self._first(child, rules, deepest, calm)
+            inner = self._first(child, rules, deepest, calm, _under(node, number, moving))
             if inner is not None:
                 path, rule, rewrite = inner
                 return (number, *path), rule, rewrite
         if here is None:
-            calm.add(node)
+            calm.add((node, moving))
         return here
 
-    def _here(self, node: Node, rules: Sequence[Rule]) -> tuple[Path, Rule, Rewrite] | None:
+    def _here(self, node: Node, rules: Sequence[Rule], moving: frozenset[str]) -> tuple[Path, Rule, Rewrite] | None:
         for rule in rules:
             rewrite = rule(node, self.setting)
-            if rewrite is not None:
+            if rewrite is not None and _allowed(rewrite, moving):
                 return (), rule, rewrite
         return None
 
     def exhaust(self, rules: Sequence[Rule], within: Path = (), deepest: bool = False) -> bool:
         """Rules of the list, wherever they apply, until none does."""
         count = 0
-        calm: set[Node] = set()
+        calm: Calm = set()
         while self.apply_first(rules, within, deepest, calm):
             count += 1
             if count > MAX_APPLICATIONS:
                 raise CannotDerive(f"the rules {', '.join(r.name for r in rules[:4])}, … do not come to an end here")
         return count > 0
+
+    def _moving(self, path: Path) -> frozenset[str]:
+        """The symbols by which the derivatives around a place are taken."""
+        node, moving = self.now, frozenset[str]()
+        for number in path:
+            node, moving = node.children[number], _under(node, number, moving)
+        return moving
 
     def put(
         self, after: Node, reason: Reason, path: Path = (), facts: Iterable[Fact] = (), routine: bool = False

@@ -57,6 +57,12 @@ TRAIT_TABLE: dict[str, Trait] = {row.name: row for row in _ROWS}
 TRAITS: tuple[str, ...] = tuple(TRAIT_TABLE)
 
 
+STABLE: frozenset[str] = frozenset(
+    ("positive", "negative", "nonzero", "probability", "invertible", "full-rank", "constant")
+)
+"""Traits that stay when every entry moves a little, so that they may be used under a derivative by the symbol."""
+
+
 def unfit(trait: Trait, shape: Shape) -> tuple[str, str] | None:
     """Why a symbol of this shape cannot have the trait, and what to write instead; None where it can."""
     what = describe(shape)

@@ -21,6 +21,14 @@ class Found:
 
 
 FOUND = (
+    Found("a fact of the variable used under its derivative",
+          Asked("A:n,n:diagonal B:n,m", "gradient: {of: L, wrt: A}",
+                ("o = (A @ B).T", "L = det(eye(n) + A @ B @ o)")), ("matrix", "chain", "differential")),
+    Found("a second derivative of the smallest entry",
+          Asked("A:n,n a:n b:3", "hessian: {of: min(A @ outer(a, b)), wrt: a}"), ("index", "differential")),
+    Found("larger of two matrices, below a triangle's edge",
+          Asked("B:n,n:positive-definite", 'jacobian: {of: L, wrt: "B[k, l]"}',
+                ("o = 3*B", "L = 3*tril(maximum(B + o, B))")), ("index",)),
     Found("an entry of a symmetric matrix counted once",
           Asked("A:n,n:symmetric", "gradient: {of: logdet(A), wrt: A, structured: true}"),
           ("differential", "kronecker", "chain", "matrix"), ("cases", "scalar")),

@@ -25,7 +25,7 @@ FOUND = (
           Asked("A:n,n:diagonal B:n,m", "gradient: {of: L, wrt: A}",
                 ("o = (A @ B).T", "L = det(eye(n) + A @ B @ o)")), ("matrix", "chain", "differential")),
     Found("a second derivative of the smallest entry",
-          Asked("A:n,n a:n b:3", "hessian: {of: min(A @ outer(a, b)), wrt: a}"), ("index", "differential")),
+          Asked("A:n,n a:n b:3", 'hessian: {of: "min(A @ outer(a, b))", wrt: a}'), ("index", "differential")),
     Found("larger of two matrices, below a triangle's edge",
           Asked("B:n,n:positive-definite", 'jacobian: {of: L, wrt: "B[k, l]"}',
                 ("o = 3*B", "L = 3*tril(maximum(B + o, B))")), ("index",)),

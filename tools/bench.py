@@ -118,11 +118,15 @@ def _forms(sheet: Any, parts: Any, target: Any) -> None:
     """What each form of a sheet costs once its parts are judged: to write and to set, against one bare pdflatex."""
     from solver import pages, upkeep
 
-    rows = []
+    rows, bares = [], []
     for form in upkeep.FORMS:
         seconds, page = best(lambda form=form: pages.typeset(sheet, parts, replace(target, form=form)))
         bare = _bare(page.files, form)
+        bares.append(bare)
         rows.append((form, f"{seconds:.3f}", f"{bare:.3f}", f"{seconds / bare:.2f}"))
+    # a page for the screen needs no TeX: it is measured by that of the sheet it shows
+    seconds, _ = best(lambda: pages.typeset(sheet, parts, replace(target, form="index")))
+    rows.append(("html", f"{seconds:.3f}", f"{bares[0]:.3f}", f"{seconds / bares[0]:.2f}"))
     heads = ("form", "seconds, TeX with them", "one bare pdflatex", "of it")
     table(f"{target.files.name}: what is made of it", heads, rows)
 

@@ -248,8 +248,10 @@ class Backward:
                 for part in walk(argument.now):
                     if part in values:
                         # everywhere at once and in its short form: `u = max u` stays a line about one value
-                        value = _shortened(values[part], argument.setting)
-                        argument.put(substitute(argument.now, {part: value}), Reason("definition", (("name", part),)))
+                        value = Argument(argument.setting, values[part])
+                        value.exhaust(SHORT)
+                        opened = substitute(argument.now, {part: value.now})
+                        argument.put(opened, Reason("definition", (("name", part),)), facts=facts_of(value.chain()))
                         break
                 else:
                     break
@@ -257,12 +259,6 @@ class Backward:
 
         if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
             argument.line(build)
-
-
-def _shortened(node: Node, setting: Setting) -> Node:
-    scratch = Argument(setting, node)
-    scratch.exhaust(SHORT)
-    return scratch.now
 
 
 def _parts(chain: Chain) -> set[Node]:

@@ -31,7 +31,7 @@ from solver.rules.fractions import cancel, factor_out, through
 from solver.rules.gradients import fraction_in_product, number_in_product
 from solver.rules.names import fold_names, relu_sign
 from solver.rules.normal import Normalizer
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, base
 
 
 def tidy(argument: Argument) -> None:
@@ -40,7 +40,13 @@ def tidy(argument: Argument) -> None:
 
 
 def fold(argument: Argument, names: frozenset[str] | None = None) -> bool:
-    """Every part that a defined name stands for is called by its name, in one line."""
+    """Every part that a defined name stands for is called by its name, in one line.
+
+    But for the names that are differentiated by: `xᵀ` does not move with a variable `h` whose definition it is.
+    """
+    moving = {base(part.by).name for part in walk(argument.start) if isinstance(part, D)}
+    moving |= {base(each).name for each in argument.setting.varying}
+    names = (frozenset(argument.setting.define) if names is None else names) - moving
 
     def build() -> None:
         while (found := fold_names(argument.now, argument.setting, names)) is not None:

@@ -21,6 +21,11 @@ class Found:
 
 
 FOUND = (
+    Found("a name whose definition the gradient by it looks like",
+          Asked("a:n", "hessian: {of: L, wrt: h}", ("h = a.T", "L = h @ eye(n) @ a")),
+          ("index", "differential", "kronecker")),
+    Found("a fact in what an introduced name stands for",
+          Asked("c A:n,n:diagonal", 'gradient: {of: "sum(log_sigmoid(kron(c, A.T)))", wrt: A}'), ("chain",)),
     Found("a fact of the variable used under its derivative",
           Asked("A:n,n:diagonal B:n,m", "gradient: {of: L, wrt: A}",
                 ("o = (A @ B).T", "L = det(eye(n) + A @ B @ o)")), ("matrix", "chain", "differential")),

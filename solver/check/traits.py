@@ -65,7 +65,10 @@ def closure(traits: Iterable[str]) -> frozenset[str]:
 
 @dataclass
 class Numbers:
-    """Numbers that coincide with nothing: odd multiples of a power of 1/2, away from 0 and 1, no size used twice."""
+    """Numbers that coincide with nothing: odd multiples of a power of 1/2, away from 0 and 1, no size used twice.
+
+    The power is fine enough that sums of a few of them are hardly ever 0, and coarse enough that they can be read.
+    """
 
     rng: random.Random
     positive: bool = False
@@ -76,7 +79,7 @@ class Numbers:
         self._stream = self._magnitudes()
 
     def _magnitudes(self) -> Iterator[fmpq]:
-        denominator = 64
+        denominator = 1024
         while True:
             top = denominator if self.small else 7 * denominator // 4
             odd = list(range(denominator // 8 + 1, top, 2))

@@ -144,7 +144,8 @@ def _file(drawn: Draw, question: Question) -> str | None:
     sized = {name for shape in shapes for size in shape for name in size.names}
     if not sizes_in_use <= sized or sum(len(write(value)) for value in kept.values()) > 400:
         return None
-    lines = ["title: random", f"notation: {{vectors: {drawn.layout}}}", "symbols:"]
+    lines = ["title: random", f"notation: {{vectors: {drawn.layout}}}"]
+    lines += ["symbols:"] if "f" in drawn.functions or needed & set(drawn.declared) else []
     for name, (shape, traits) in drawn.declared.items():
         if name in needed:
             sizes = [numel(shape)] if shape and shape == drawn.vector(numel(shape)) else list(shape)

@@ -94,7 +94,7 @@ def split_fraction(node: Node, setting: Setting) -> Node | None:
     "factor out", r"a\,b + a\,c = a\,(b + c)", words="factor out {c}",
     applies=["a*b + a*c -> a*(b + c)", "a - a**2 -> a*(1 - a)", "a*b - a -> a*(b - 1)", "x*y + x -> x*(y + 1)",
              "-(a*b) - a*c -> -(a*(b + c))"],
-    refuses=["a + b", "a*b", "2*a + 2", "A*x + A*y.T"],
+    refuses=["a + b", "a*b", "2*a + 2", "A*x + A*y.T", "A*x*y.T + A*B"],
 )  # fmt: skip
 def factor_out(node: Node, setting: Setting) -> Rewrite | None:
     if not isinstance(node, Add):
@@ -120,6 +120,9 @@ def factor_out(node: Node, setting: Setting) -> Rewrite | None:
             if taken:
                 owed[base] -= taken
             left.append((base, exponent - taken))
+        if not beside([base for base, exponent in left if exponent]):
+            # A ⊙ r ⊙ c, a row and a column: they have no product without A
+            return None
         term = product(left)
         rest.append(Neg(term) if isinstance(arg, Neg) else term)
     front = product(common)

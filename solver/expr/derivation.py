@@ -6,6 +6,7 @@ chains of steps. Nothing here finds a step, words it, checks it or draws it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from solver.expr.nodes import Node, Path
@@ -50,6 +51,11 @@ class Step:
     facts: tuple[Fact, ...] = ()
     children: tuple[Step, ...] = ()
     routine: bool = False
+
+
+def facts_of(steps: Iterable[Step]) -> tuple[Fact, ...]:
+    """The facts that steps rest on, each once."""
+    return tuple(dict.fromkeys(fact for step in steps for fact in step.facts))
 
 
 @dataclass(frozen=True)

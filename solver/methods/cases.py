@@ -6,7 +6,7 @@ where the cases differ; for a product with a row vector the first entry and then
 
 from __future__ import annotations
 
-from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason
+from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason, facts_of
 from solver.expr.nodes import At, Call, D, Idx, Node, Table
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
@@ -16,7 +16,7 @@ from solver.methods.ending import reach
 from solver.methods.entrywise import CLEAN, factor, settle, work_out
 from solver.methods.index import ended
 from solver.methods.indexing import Frame, Indexed, entry_question
-from solver.methods.lemma import TwoCases, facts_of, shared_parts, written_out
+from solver.methods.lemma import TwoCases, shared_parts, written_out
 from solver.methods.lemmas import INTRO, Lemmas, own_index
 from solver.methods.rowproduct import row_product
 from solver.methods.splitting import split_cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.expr.derivation import Derivation, Fact, Reason, Step
+from solver.expr.derivation import Derivation, Reason, Step, facts_of
 from solver.expr.nodes import Add, At, D, Neg, Node, Num, Sym, places, walk
 from solver.methods.argument import CannotDerive
 from solver.methods.arriving import conclude
@@ -52,10 +52,6 @@ def simplify(task: Task) -> Derivation:
     conclude(closing, task.answer)
     last = closing.chain()
     return Derivation(expression, last.result, "index", (chain, last))
-
-
-def facts_of(steps: Sequence[Step]) -> tuple[Fact, ...]:
-    return tuple(dict.fromkeys(fact for step in steps for fact in step.facts))
 
 
 # --- writing out ----------------------------------------------------------------------------------------------------

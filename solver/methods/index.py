@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from solver.expr.derivation import Chain, Derivation, Reason
+from solver.expr.derivation import Chain, Derivation, Reason, facts_of
 from solver.expr.nodes import At, Big, D, Node, Sym, free_indices, walk
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
@@ -12,7 +12,7 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.arriving import conclude
 from solver.methods.backward import Backward
 from solver.methods.entrywise import factor, settle, work_out
-from solver.methods.expand import facts_of, simplify
+from solver.methods.expand import simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
 from solver.methods.reading import counted_once
 from solver.methods.splitting import split_cases

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.expr.derivation import Cases, Chain, Definition, Fact, Reason, Step
+from solver.expr.derivation import Cases, Chain, Definition, Fact, Reason, Step, facts_of
 from solver.expr.nodes import (
     At,
     Call,
@@ -192,10 +192,6 @@ class TwoCases:
 
         argument.line(build, Reason("both cases"))
         return argument
-
-
-def facts_of(steps: Sequence[Step]) -> tuple[Fact, ...]:
-    return tuple(dict.fromkeys(fact for step in steps for fact in step.facts))
 
 
 # --- writing out ----------------------------------------------------------------------------------------------------

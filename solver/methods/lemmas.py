@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Cases, Chain, Definition, Fact, Reason
+from solver.expr.derivation import Cases, Chain, Definition, Fact, Reason, facts_of
 from solver.expr.nodes import ONE_NODE, At, Call, D, Idx, Node, free_indices, substitute
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.indexing import matches, put_in
-from solver.methods.lemma import TwoCases, facts_of, read_at, shared_parts, written_out
+from solver.methods.lemma import TwoCases, read_at, shared_parts, written_out
 from solver.methods.task import Task
 from solver.rules.letters import fresh
 from solver.rules.setting import Setting, base

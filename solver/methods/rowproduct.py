@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Chain, Derivation, Reason, Step
+from solver.expr.derivation import Chain, Derivation, Reason, Step, facts_of
 from solver.expr.nodes import At, D, Idx, Node, Num, Sym, num, substitute, walk
 from solver.expr.shapes import is_vector
 from solver.methods.argument import CannotDerive
@@ -11,7 +11,6 @@ from solver.methods.backward import Backward
 from solver.methods.entrywise import Known, work_out
 from solver.methods.expand import one_and_the_rest, opening, reach_entry, write_out
 from solver.methods.indexing import Frame, Indexed, as_entry, close
-from solver.methods.lemma import facts_of
 from solver.methods.lemmas import INTRO, Lemmas
 from solver.methods.task import Task
 

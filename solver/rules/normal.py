@@ -43,7 +43,7 @@ from solver.expr.nodes import (
     substitute,
     walk,
 )
-from solver.expr.shapes import SCALAR, Shape, columns, is_single, is_vector, rows
+from solver.expr.shapes import SCALAR, Shape, beside, columns, is_single, is_vector, rows
 from solver.expr.sizes import ONE
 
 Power = tuple[Node, Fraction]
@@ -474,7 +474,7 @@ class Normalizer:
         """The polynomial as a node: terms in a fixed order, negative powers as a denominator."""
         if not p.terms:
             return call("zeros", *map(from_size, p.shape)) if not is_single(p.shape) else num(0)
-        terms = [_term(m, p.terms[m]) for m in sorted(p.terms, key=self._monomial_key)]
+        terms = [_term(m, p.terms[m], p.shape) for m in sorted(p.terms, key=self._monomial_key)]
         result = add(*terms)
         if p.shape and not is_single(p.shape) and result.shape != p.shape:
             result = Mul((result, call("ones", from_size(p.shape[0]), from_size(p.shape[1]))))
@@ -687,7 +687,7 @@ def _powered(base: Node, exponent: Fraction) -> Node:
     return Pow(base, num(exponent))
 
 
-def _term(monomial: Monomial, value: Fraction) -> Node:
+def _term(monomial: Monomial, value: Fraction, shape: Shape) -> Node:
     above: list[Node] = []
     below: list[Node] = []
     for base, exponent in (*monomial[0], *monomial[1]):
@@ -696,6 +696,9 @@ def _term(monomial: Monomial, value: Fraction) -> Node:
             below.append(_powered(base, -exponent))
         else:
             above.append(_powered(base, exponent))
+    if not beside(above):
+        # the matrix in which a row and a column met has cancelled
+        above.insert(0, call("ones", *(from_size(size) for size in shape)))
     magnitude = abs(value)
     if magnitude.numerator != 1 or not above:
         above.insert(0, num(magnitude.numerator))

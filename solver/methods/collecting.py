@@ -25,7 +25,7 @@ from solver.expr.nodes import (
     matmul,
     mul,
 )
-from solver.expr.shapes import is_single
+from solver.expr.shapes import beside, is_single
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
@@ -190,7 +190,11 @@ def _factored(terms: Sequence[tuple[Weight, Node]], like: Node) -> Node | None:
     common = in_all(factors)
     if not common or any(is_single(node.shape) for node in nodes):
         return None
-    rest = [(weight, mul(*fewer(parts, common))) for (weight, _), parts in zip(terms, factors, strict=True)]
+    left = [fewer(parts, common) for parts in factors]
+    if not all(map(beside, left)) or not beside([part for parts in left for part in parts]):
+        # A ⊙ r + A ⊙ c, a row and a column: without A they have neither a product nor a sum
+        return None
+    rest = [(weight, mul(*parts)) for (weight, _), parts in zip(terms, left, strict=True)]
     inner_sum = add(*(weight.times(node) for weight, node in rest))
     whole = mul(*common, inner_sum)
     return whole if whole.shape == nodes[0].shape else None

@@ -21,6 +21,8 @@ class Found:
 
 
 FOUND = (
+    Found("a matrix beside a row in one term and a column in another",
+          Asked("A:n,n a:n", 'gradient: {of: "sum(A.T * A @ sin(a))", wrt: A}'), ("differential", "kronecker")),
     Found("a name whose definition the gradient by it looks like",
           Asked("a:n", "hessian: {of: L, wrt: h}", ("h = a.T", "L = h @ eye(n) @ a")),
           ("index", "differential", "kronecker")),

@@ -48,13 +48,6 @@ def slope(function: Call, argument: int) -> Node | None:
     return table_text(row.derivative[argument], row.params, function.args)
 
 
-def _by_scalar(node: Node) -> tuple[Node, Node] | None:
-    match node:
-        case D(of, by) if not by.shape:
-            return of, by
-    return None
-
-
 @rule(
     "constant", r"\frac{\partial c}{\partial x} = 0", words="{c} does not depend on {x}", routine=True,
     applies=["D(a, x[i]) -> 0", "D(b*c, a) -> 0", "D(a, X) -> zeros(n, n)", "D(y[i], x[i]) -> 0"],

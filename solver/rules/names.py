@@ -9,11 +9,6 @@ from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
 
-def open_name(node: Node, setting: Setting) -> Node | None:
-    """The value of a defined name, or None."""
-    return setting.define.get(node.name) if isinstance(node, Sym) else None
-
-
 def open_all(node: Node, setting: Setting, keep: frozenset[str] = frozenset()) -> Node:
     """Every defined name opened, but those in `keep`, down to declared symbols."""
 

@@ -52,6 +52,8 @@ def fold(argument: Argument, names: frozenset[str] | None = None) -> bool:
         while (found := fold_names(argument.now, argument.setting, names)) is not None:
             path, after, name = found
             argument.put(after, Reason("definition", (("name", name),)), path)
+            # `√s · s` is `r · r²` by now
+            argument.exhaust((collect_powers,))
 
     return argument.line(build)
 

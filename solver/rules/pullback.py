@@ -39,6 +39,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import Shape, columns, is_column, is_row, is_single, numel, rows
 from solver.expr.sizes import ONE, Size
+from solver.rules import tensors
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
 from solver.rules.letters import captured
@@ -99,7 +100,8 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
         case MatMul(args):
             return sandwich(args[:k], g, args[k + 1 :], child.shape)
         case Transpose():
-            return transposed(g)
+            turned = tensors.transposed(g)
+            return turned if tensors.transposes(turned) <= tensors.transposes(g) else transposed(g)
         case Apply(name, arg, order) if order < 2:
             return times(g, Apply(name, arg, order + 1))
         case Call("where", (condition, _, _)) if k == 1:

@@ -73,11 +73,12 @@ def transposed(node: Node) -> Node:
             return node.rebuild(tuple(transposed(child) for child in node.children))
         case Mul() | Add() | Div():
             pushed = node.rebuild(tuple(transposed(child) for child in node.children))
-            return pushed if _transposes(pushed) <= _transposes(node) else Transpose(node)
+            return pushed if transposes(pushed) <= transposes(node) else Transpose(node)
     return Transpose(node)
 
 
-def _transposes(node: Node) -> int:
+def transposes(node: Node) -> int:
+    """How many transposes stand in it."""
     return sum(isinstance(part, Transpose) for part in walk(node))
 
 

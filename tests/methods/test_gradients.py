@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from asked import Asked, why
+from asked import Asked, lines, why
 from gradients import GRADIENTS, Case
 
 from solver.check.judge import equal, judge
@@ -62,6 +62,23 @@ def test_one_name_stands_for_one_value_in_all_gradients_of_a_module(tmp_path: Pa
     assert judgement.verdict == "verified", why(judgement)
     names = [each.name for each in derivation.definitions]
     assert len(names) == len(set(names)) > 0
+
+
+def test_a_column_receives_a_column_with_no_product_left_transposed(tmp_path: Path):
+    define = ("q = x.T @ A @ x", "r = sqrt(q)", "L = (a.T @ x)/r")
+    derivation, judgement = Asked("A:n,n:symmetric a:n x:n", "gradient: {of: L, wrt: x}", define).by("chain", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    said = lines(derivation)
+    assert "D(L, q)*(A @ x) + D(L, q)*(A.T @ x)" in " ".join(said)
+    assert not [line for line in said if ").T" in line]
+
+
+def test_powers_that_meet_when_a_name_is_put_in_are_one(tmp_path: Path):
+    define = ("q = x.T @ x", "r = sqrt(q)", "L = (a.T @ x)/r")
+    derivation, _ = Asked("a:n x:n", "gradient: {of: L, wrt: x}", define).by("chain", tmp_path)
+    said = lines(derivation)
+    assert any("r**3" in line for line in said)
+    assert not any("r**2*r" in line for line in said)
 
 
 def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):

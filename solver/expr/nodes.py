@@ -8,9 +8,10 @@ non-negative terminating decimal (`1/3` is a quotient of two numbers, `-3` a neg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, cast
+from functools import cached_property
+from typing import Literal, TypeVar, cast
 
 from solver.expr import shapes
 from solver.expr.functions import FUNCTIONS, Function
@@ -21,17 +22,26 @@ Path = tuple[int, ...]
 """Where a part stands in a node: the child's number at each level from the root."""
 
 
+N = TypeVar("N", bound="Node")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Node:
     """A part of a formula. Equal nodes are the same formula, letter by letter (bound indices included)."""
 
     def __post_init__(self) -> None:
-        key = (type(self).__name__, *(getattr(self, f.name) for f in fields(self)))
+        held: tuple[str, ...] = self.__match_args__
+        key = (type(self).__name__, *[getattr(self, name) for name in held])
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "_hash", hash(key))
         object.__setattr__(self, "shape", self._shape())
 
     shape = cast(Shape, None)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # what a node knows of itself is not sent from process to process: where hashes differ, it would be wrong
+        held: tuple[str, ...] = self.__match_args__
+        return type(self), tuple(getattr(self, name) for name in held)
 
     def _shape(self) -> Shape:
         return SCALAR
@@ -48,6 +58,23 @@ class Node:
     def size(self) -> Size | None:
         """The size that this scalar denotes, where it is built from sizes and whole numbers only."""
         return None
+
+    # what stands in a node is asked for again and again, of the same nodes in formula after formula: each knows it
+
+    @cached_property
+    def kinds(self) -> frozenset[type[Node]]:
+        """The kinds of nodes that stand in it, its own among them."""
+        return frozenset((type(self),)).union(*[child.kinds for child in self.children])
+
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """The names of the symbols and definitions that stand in it."""
+        return frozenset[str]().union(*[child.symbols for child in self.children])
+
+    @cached_property
+    def free(self) -> frozenset[Idx]:
+        """The indices that stand free in it."""
+        return frozenset[Idx]().union(*[child.free for child in self.children])
 
     def __eq__(self, other: object) -> bool:
         return self is other or (
@@ -96,6 +123,10 @@ class Sym(Node):
     def _shape(self) -> Shape:
         return self.declared
 
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        return frozenset((self.name,))
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SizeSym(Node):
@@ -114,6 +145,10 @@ class Idx(Node):
 
     name: str
     range: Size
+
+    @cached_property
+    def free(self) -> frozenset[Idx]:
+        return frozenset((self,))
 
 
 # --- arithmetic ---------------------------------------------------------------------------------------------------
@@ -320,6 +355,10 @@ class Big(Node):
     def _shape(self) -> Shape:
         return self.body.shape
 
+    @cached_property
+    def free(self) -> frozenset[Idx]:
+        return super().free - {self.index}
+
     @property
     def children(self) -> tuple[Node, ...]:
         return (self.body,) if self.condition is None else (self.body, self.condition)
@@ -340,6 +379,10 @@ class Table(Node):
         if not shapes.is_single(self.body.shape):
             raise ShapeError(f"an entry must be a scalar, not {describe(self.body.shape)}")
         return (self.row.range, self.column.range)
+
+    @cached_property
+    def free(self) -> frozenset[Idx]:
+        return super().free - {self.row, self.column}
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -540,6 +583,33 @@ def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
             waiting.append(((*place, number), children[number]))
 
 
+def first_places(node: Node) -> Iterator[tuple[Path, Node]]:
+    """Every part once, with the first of its places, parents first: equal parts hold equal parts."""
+    seen: set[Node] = set()
+    waiting: list[tuple[Path, Node]] = [((), node)]
+    while waiting:
+        place, part = waiting.pop()
+        if part not in seen:
+            seen.add(part)
+            yield place, part
+            children = part.children
+            for number in range(len(children) - 1, -1, -1):
+                waiting.append(((*place, number), children[number]))
+
+
+def places_of(node: Node, kind: type[N]) -> Iterator[tuple[Path, N]]:
+    """Every part of a kind with its place, parents first; where there is none, it is not looked for."""
+    waiting: list[tuple[Path, Node]] = [((), node)] if kind in node.kinds else []
+    while waiting:
+        place, part = waiting.pop()
+        if isinstance(part, kind):
+            yield place, part
+        children = part.children
+        for number in range(len(children) - 1, -1, -1):
+            if kind in children[number].kinds:
+                waiting.append(((*place, number), children[number]))
+
+
 def at(node: Node, path: Path) -> Node:
     """The part at a place; IndexError where there is none."""
     for number in path:
@@ -579,15 +649,9 @@ def contains(node: Node, part: Node) -> bool:
 
 def free_indices(node: Node) -> frozenset[Idx]:
     """The indices that stand free in the node."""
-    match node:
-        case Idx():
-            return frozenset((node,))
-        case Big(index=index) | Table(column=index):
-            bound = {index} | ({node.row} if isinstance(node, Table) else set())
-            return frozenset().union(*(free_indices(child) for child in node.children)) - bound
-    return frozenset().union(*(free_indices(child) for child in node.children))
+    return node.free
 
 
 def symbols(node: Node) -> frozenset[str]:
     """The names of the symbols and definitions that stand in the node."""
-    return frozenset(part.name for part in walk(node) if isinstance(part, Sym))
+    return node.symbols

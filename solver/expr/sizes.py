@@ -8,16 +8,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
+from typing import cast
 
 Monomial = tuple[tuple[str, int], ...]
 """Powers of named sizes, sorted by name: `m²n` is `(("m", 2), ("n", 1))`, the constant 1 is `()`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Size:
     """A polynomial `Σ c·monomial`; `terms` is sorted and holds no zero coefficient."""
 
     terms: tuple[tuple[Monomial, Fraction], ...]
+
+    def __post_init__(self) -> None:
+        # asked for at every shape of every formula: worked out once
+        object.__setattr__(self, "_hash", hash(self.terms))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Size)
+            and self._hash == other._hash  # type: ignore[attr-defined]
+            and self.terms == other.terms
+        )
+
+    def __hash__(self) -> int:
+        return cast(int, self._hash)  # type: ignore[attr-defined]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Size, (self.terms,)
 
     @staticmethod
     def of(value: Size | int | str) -> Size:
@@ -30,7 +49,7 @@ class Size:
             case str():
                 return Size(((((value, 1),), Fraction(1)),))
 
-    @property
+    @cached_property
     def number(self) -> int | None:
         """The integer this size is, or None while a name stands in it."""
         match self.terms:
@@ -40,7 +59,7 @@ class Size:
                 return int(value)
         return None
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The single name this size is, or None."""
         match self.terms:
@@ -69,6 +88,10 @@ class Size:
 
     def at(self, values: Mapping[str, int]) -> int:
         """The integer this size takes at `values`; ValueError when it is not an integer there."""
+        if self.name is not None:
+            return values[self.name]
+        if self.number is not None:
+            return self.number
         total = Fraction(0)
         for monomial, value in self.terms:
             for name, power in monomial:

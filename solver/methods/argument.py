@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from solver.expr.derivation import Chain, Fact, Reason, Step
 from solver.expr.nodes import D, Node, Path, Sym, at, replace_at
 from solver.expr.write import write
+from solver.methods.where import EVERYWHERE, Where
 from solver.rules.others import at_a_kink
 from solver.rules.rule import Rewrite, Rule
 from solver.rules.setting import Setting, base
@@ -31,7 +32,7 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
 
 
 Calm = set[tuple[Node, frozenset[str]]]
-"""Parts, and the symbols by which the derivatives around them are taken."""
+"""Parts in which no rule of a list applies, and the symbols by which the derivatives around them are taken."""
 
 
 def _under(node: Node, number: int, moving: frozenset[str]) -> frozenset[str]:
@@ -51,6 +52,9 @@ class Argument:
     setting: Setting
     start: Node
     steps: list[Step] = field(default_factory=list)
+    _calm: dict[object, Calm] = field(default_factory=dict, repr=False)
+    """What each search has found nothing in: whether a rule applies depends on the part and the setting alone, and all
+    but a few parts of a line stand in the next one too."""
 
     @property
     def now(self) -> Node:
@@ -67,14 +71,11 @@ class Argument:
         return True
 
     def apply_first(
-        self, rules: Sequence[Rule], within: Path = (), deepest: bool = False, calm: Calm | None = None
+        self, rules: Sequence[Rule], within: Path = (), deepest: bool = False, where: Where = EVERYWHERE
     ) -> bool:
-        """The first rule of the list that applies anywhere: at the outermost place, or the innermost.
-
-        `calm` gathers parts in which no rule of the list applies, so that they are not looked through again.
-        """
-        moving = self._moving(within)
-        found = self._first(at(self.now, within), rules, deepest, set() if calm is None else calm, moving)
+        """The first rule of the list that applies anywhere: at the outermost place, or the innermost."""
+        calm = self._calm.setdefault((tuple(rules), where), set())
+        found = self._first(at(self.now, within), rules, deepest, where, calm, self._moving(within))
         if found is None:
             return False
         path, rule, rewrite = found
@@ -82,19 +83,19 @@ class Argument:
         return True
 
     def _first(
-        self, node: Node, rules: Sequence[Rule], deepest: bool, calm: Calm, moving: frozenset[str]
+        self, node: Node, rules: Sequence[Rule], deepest: bool, where: Where, calm: Calm, moving: frozenset[str]
     ) -> tuple[Path, Rule, Rewrite] | None:
         if (node, moving) in calm:
             return None
-        here = self._here(node, rules, moving)
+        here = self._here(node, rules, moving) if where.here(node) else None
         if here is not None and not deepest:
             return here
-        children = list(enumerate(node.children))
-        for number, child in reversed(children) if deepest else children:
-            inner = self._first(child, rules, deepest, calm, _under(node, number, moving))
+        parts = where.below(node)
+        for place, child in reversed(list(parts)) if deepest else parts:
+            inner = self._first(child, rules, deepest, where, calm, _under(node, place[0], moving))
             if inner is not None:
                 path, rule, rewrite = inner
-                return (number, *path), rule, rewrite
+                return (*place, *path), rule, rewrite
         if here is None:
             calm.add((node, moving))
         return here
@@ -109,8 +110,7 @@ class Argument:
     def exhaust(self, rules: Sequence[Rule], within: Path = (), deepest: bool = False) -> bool:
         """Rules of the list, wherever they apply, until none does."""
         count = 0
-        calm: Calm = set()
-        while self.apply_first(rules, within, deepest, calm):
+        while self.apply_first(rules, within, deepest):
             count += 1
             if count > MAX_APPLICATIONS:
                 raise CannotDerive(f"the rules {', '.join(r.name for r in rules[:4])}, … do not come to an end here")

@@ -22,7 +22,7 @@ from solver.rules.fractions import cancel
 from solver.rules.gradients import SIMPLER, logistic
 from solver.rules.names import open_function
 from solver.rules.normal import Normalizer
-from solver.rules.rule import all_rules
+from solver.rules.rule import Rule, all_rules
 from solver.rules.setting import fresh_index
 from solver.rules.shorter import known_total
 from solver.rules.sums import factor_out_of_sum
@@ -99,16 +99,18 @@ def _by_named_rules(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | Non
     frontier: list[Argument] = [Argument(task.setting, lhs)]
     seen = {lhs}
     rules = all_rules()
+    # a part stands in many of the formulas, and the rules make the same of it in each
+    fitting: dict[Node, list[Rule]] = {}
     for _ in range(3):
         grown: list[Argument] = []
         for argument in frontier:
             for path, part in places(argument.now):
-                for rule in rules:
+                if part not in fitting:
+                    rewrites = ((rule, rule(part, task.setting)) for rule in rules)
+                    fitting[part] = [rule for rule, made in rewrites if made and made.after.shape == part.shape]
+                for rule in fitting[part]:
                     if len(seen) > SEARCH_LIMIT:
                         return None
-                    rewrite = rule(part, task.setting)
-                    if rewrite is None or rewrite.after.shape != part.shape:
-                        continue
                     other = Argument(task.setting, lhs, list(argument.steps))
                     other.apply(rule, path)
                     if other.now == rhs:

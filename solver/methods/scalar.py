@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.expr.derivation import Derivation, Reason, Step
-from solver.expr.nodes import Add, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, walk
+from solver.expr.nodes import Add, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, places_of, walk
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, tidy, to_known_quotients
 from solver.methods.task import Route, Task
@@ -92,15 +92,14 @@ def _inside(argument: Argument, path: Path, part: Node) -> bool:
 
 def _innermost(node: Node) -> Path | None:
     """The place of a derivative that holds no other."""
-    found = [path for path, part in places(node) if isinstance(part, D)]
+    found = [path for path, _ in places_of(node, D)]
     return found[-1] if found else None
 
 
 def differentiate(argument: Argument, path: Path = ()) -> None:
     """The derivative at `path`, worked out: a line for each level of rules, what is easy done on sight."""
     for _ in range(MAX_LINES):
-        inside = [p for p, part in places(argument.now) if isinstance(part, D) and p[: len(path)] == path]
-        if not inside:
+        if not _within(argument, path):
             return
         before = argument.now
         argument.line(lambda: _level(argument, path), _telling)
@@ -108,6 +107,11 @@ def differentiate(argument: Argument, path: Path = ()) -> None:
             stuck = next(part for part in walk(argument.now) if isinstance(part, D))
             raise CannotDerive(_refusal(stuck, argument.setting))
     raise CannotDerive("the derivative did not come to an end within a page; try the route `chain`")
+
+
+def _within(argument: Argument, path: Path) -> list[Path]:
+    """The places of the derivatives at or inside a place."""
+    return [p for p, _ in places_of(argument.now, D) if p[: len(path)] == path]
 
 
 def _refusal(stuck: D, setting: Setting) -> str:
@@ -119,9 +123,8 @@ def _refusal(stuck: D, setting: Setting) -> str:
 def _level(argument: Argument, within: Path) -> None:
     """One line: what is easy, then one visible rule on each derivative that is left, then tidying."""
     argument.exhaust(EASY, within)
-    waiting = [p for p, part in places(argument.now) if isinstance(part, D) and p[: len(within)] == within]
     visible = False
-    for path in sorted(waiting, key=len, reverse=True):
+    for path in sorted(_within(argument, within), key=len, reverse=True):
         visible = any(argument.apply(rule, path) for rule in RULES) or visible
     if visible:
         _on_sight(argument, within)
@@ -143,8 +146,8 @@ def _telling(steps: Sequence[Step]) -> Reason:
 def _on_sight(argument: Argument, within: Path) -> None:
     """Inner derivatives of what is affine in the variable need no line of their own."""
     for _ in range(100):
-        for path, part in places(argument.now):
-            if isinstance(part, D) and _affine(part.of, part.by, argument.setting) and argument.apply_first(EASY, path):
+        for path, part in places_of(argument.now, D):
+            if _affine(part.of, part.by, argument.setting) and argument.apply_first(EASY, path):
                 break
         else:
             return
@@ -168,7 +171,7 @@ def _affine(node: Node, by: Node, setting: Setting) -> bool:
 
 def tidy_products(argument: Argument) -> None:
     """Tidying, with equal factors collected and fractions cancelled once no derivative is left."""
-    if any(isinstance(part, D) for part in walk(argument.now)):
+    if D in argument.now.kinds:
         tidy(argument)
     else:
         argument.exhaust((*TIDY, *CLEAN))

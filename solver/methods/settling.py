@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from solver.expr.derivation import Reason, Step
-from solver.expr.nodes import Dif, MatMul, Node, Path
-from solver.methods.walk import Walk, outside, spine
+from solver.expr.nodes import Dif, MatMul, Node
+from solver.methods.walk import Walk, spine
+from solver.methods.where import OUTSIDE, SPINE, STILL, Where
 from solver.rules.algebra import TIDY
 from solver.rules.differentials import NONLINEAR
 from solver.rules.factored import differential_of_kronecker
@@ -51,9 +52,9 @@ NAMED = (
 
 def tidy(walk: Walk) -> None:
     """Sums taken apart, numbers drawn out, zeros and ones dropped."""
-    while walk.repeat(lambda: walk.first_anywhere(DATA)) | walk.repeat(lambda: walk.first(TERMS)):
+    while walk.repeat(lambda: walk.first(DATA, OUTSIDE)) | walk.repeat(lambda: walk.first(TERMS)):
         pass
-    walk.repeat(lambda: walk.first_still((broadcast,)))
+    walk.repeat(lambda: walk.first((broadcast,), STILL))
 
 
 def open_line(walk: Walk, target: Node) -> None:
@@ -73,7 +74,7 @@ def expand_only(walk: Walk, target: Node) -> None:
     def build() -> None:
         walk.expand(target)
         walk.call_by_name()
-        walk.repeat(lambda: walk.first_anywhere(DATA))
+        walk.repeat(lambda: walk.first(DATA, OUTSIDE))
 
     told(walk, build)
 
@@ -97,27 +98,27 @@ def _telling(details: Sequence[Step]) -> Reason:
 def settle(walk: Walk) -> None:
     """Every term an inner product with a bare differential; one named identity a line."""
     while (
-        _line(walk, known_total, outside)
-        or any(_line(walk, rule, spine) for rule in NAMED)
-        or _line(walk, sum_as_trace, _of_products)
+        _line(walk, known_total, OUTSIDE)
+        or any(_line(walk, rule, SPINE) for rule in NAMED)
+        or _line(walk, sum_as_trace, OF_PRODUCTS)
     ):
         pass
 
 
-def _of_products(node: Node) -> list[tuple[Path, Node]]:
-    """The sums over entries that must become traces: a matrix product stands around the differential."""
-    found = [(path, part, inner(part)) for path, part in spine(node)]
-    return [(path, part) for path, part, product in found if product and isinstance(product.moving, MatMul)]
+def _of_product(part: Node) -> bool:
+    product = inner(part)
+    return product is not None and isinstance(product.moving, MatMul)
 
 
-def _line(walk: Walk, rule: Rule, places: Callable[[Node], Iterable[tuple[Path, Node]]]) -> bool:
+OF_PRODUCTS = Where(_of_product, SPINE.below)
+"""The sums over entries that must become traces: a matrix product stands around the differential."""
+
+
+def _line(walk: Walk, rule: Rule, where: Where) -> bool:
     """One line: a named identity wherever it applies, and what follows from it on sight."""
 
-    def attempt() -> bool:
-        return any(walk.argument.apply(rule, path) for path, _ in list(places(walk.argument.now)))
-
     def build() -> None:
-        if walk.repeat(attempt):
+        if walk.repeat(lambda: walk.first((rule,), where)):
             tidy(walk)
 
     return walk.argument.line(build)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solver.expr.derivation import Reason
@@ -15,7 +15,6 @@ from solver.expr.nodes import (
     Mul,
     Neg,
     Node,
-    Path,
     Transpose,
     add,
     call,
@@ -28,8 +27,9 @@ from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.collecting import combined, parts_of
 from solver.methods.settling import TERMS, told
-from solver.methods.walk import Walk, outside, spine
+from solver.methods.walk import Walk
 from solver.methods.weights import Weight, shared
+from solver.methods.where import OUTSIDE, SPINE, STILL, Where
 from solver.rules import numbers, stacks, vec
 from solver.rules.algebra import TIDY, zeros
 from solver.rules.gradients import (
@@ -81,9 +81,9 @@ OF_SCALARS = Style(
 
 def tidy(walk: Walk, style: Style) -> None:
     """Sums taken apart, numbers drawn out, zeros and ones dropped."""
-    while walk.repeat(lambda: walk.first_anywhere(DATA)) | walk.repeat(lambda: walk.first(style.sight)):
+    while walk.repeat(lambda: walk.first(DATA, OUTSIDE)) | walk.repeat(lambda: walk.first(style.sight)):
         pass
-    walk.repeat(lambda: walk.first_still((broadcast,)))
+    walk.repeat(lambda: walk.first((broadcast,), STILL))
 
 
 def open_line(walk: Walk, target: Node, style: Style) -> None:
@@ -104,38 +104,28 @@ def settle(walk: Walk, style: Style) -> None:
 
 
 def _line(walk: Walk, rule: Rule, style: Style) -> bool:
-    places = PLACES.get(rule.name, spine)
-    if rule is vec.inner_product and style.entries:
-        places = _no_entries
-
-    def attempt() -> bool:
-        return any(walk.argument.apply(rule, path) for path, _ in list(places(walk.argument.now)))
+    where = NO_ENTRIES if rule is vec.inner_product and style.entries else PLACES.get(rule.name, SPINE)
 
     def build() -> None:
-        if walk.repeat(attempt):
+        if walk.repeat(lambda: walk.first((rule,), where)):
             tidy(walk, style)
 
     return walk.argument.line(build)
 
 
-def _heads(node: Node) -> list[tuple[Path, Node]]:
-    """The parts of the spine that stand in no stack and no sum: a matrix times a stack is peeled from outside."""
-    found = spine(node)
-    closed = [path for path, part in found if isinstance(part, Call)]
-    return [(path, part) for path, part in found if not any(path[: len(c)] == c and path != c for c in closed)]
+HEADS = Where(SPINE.here, lambda node: () if isinstance(node, Call) else SPINE.below(node))
+"""The parts of the spine that stand in no stack and no sum: a matrix times a stack is peeled from outside."""
 
 
-def _no_entries(node: Node) -> Iterable[tuple[Path, Node]]:
-    """Where an inner product must be stacked: a trace, or a sum over the entries of a product."""
-    for path, part in spine(node):
-        found = inner(part)
-        if found is not None and not (found.kind == "sum" and isinstance(found.moving, Dif)):
-            yield path, part
+def _no_entry(part: Node) -> bool:
+    found = inner(part)
+    return found is not None and not (found.kind == "sum" and isinstance(found.moving, Dif))
 
 
-PLACES: dict[str, Callable[[Node], Iterable[tuple[Path, Node]]]] = {
-    known_total.name: outside, vec.of_product.name: _heads, vec.of_hadamard.name: _heads,
-}  # fmt: skip
+NO_ENTRIES = Where(_no_entry, SPINE.below)
+"""Where an inner product must be stacked: a trace, or a sum over the entries of a product."""
+
+PLACES: dict[str, Where] = {known_total.name: OUTSIDE, vec.of_product.name: HEADS, vec.of_hadamard.name: HEADS}
 """Where a rule is tried, other than on the whole spine."""
 
 

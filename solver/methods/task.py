@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from solver.expr.derivation import Cases, Chain, Derivation, Fact
 from solver.expr.nodes import D, Node, symbols, walk
@@ -65,7 +66,7 @@ class Task:
     part: Part
     earlier: tuple[Established, ...] = ()
 
-    @property
+    @cached_property
     def setting(self) -> Setting:
         return Setting.of(self.problem, self.part.given)
 

@@ -9,6 +9,7 @@ from solver.expr.derivation import Chain, Reason
 from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, walk
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
+from solver.methods.where import OUTSIDE, SPINE, Where
 from solver.rules.differentials import LINEAR, NONLINEAR
 from solver.rules.factored import differential_of_kronecker
 from solver.rules.logs import LOGARITHMS
@@ -17,35 +18,14 @@ from solver.rules.rule import Rule
 from solver.rules.shorter import in_matrix_form
 
 
-def outside(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def outside(node: Node) -> Iterator[tuple[Path, Node]]:
     """Every part that does not stand inside a differential, with its place, parents first."""
-    yield path, node
-    if not isinstance(node, Dif):
-        for number, child in enumerate(node.children):
-            yield from outside(child, (*path, number))
+    return OUTSIDE.places(node)
 
 
 def spine(node: Node) -> list[tuple[Path, Node]]:
-    """The parts that hold a differential and do not stand inside one, with their places, parents first.
-
-    The product inside a trace is no part of its own: as an inner product it is seen with the trace.
-    """
-    found: list[tuple[Path, Node]] = []
-
-    def visit(part: Node, path: Path) -> bool:
-        if isinstance(part, Dif):
-            found.append((path, part))
-            return True
-        mark = len(found)
-        found.append((path, part))
-        moved = [visit(child, (*path, number)) for number, child in enumerate(part.children)]
-        if not any(moved):
-            del found[mark:]
-        return any(moved)
-
-    visit(node, ())
-    traced = {(*path, 0) for path, part in found if isinstance(part, Call) and part.name == "tr"}
-    return [(path, part) for path, part in found if path not in traced or not isinstance(part, MatMul)]
+    """The parts that hold a differential and do not stand inside one, with their places, parents first."""
+    return list(SPINE.places(node))
 
 
 def pending(node: Node) -> dict[Node, None]:
@@ -105,22 +85,9 @@ class Walk:
 
     # --- rules on the right side ----------------------------------------------------------------------------------
 
-    def first(self, rules: Sequence[Rule]) -> bool:
-        """The first rule that applies on the spine, at the outermost place."""
-        return self._first(rules, spine(self.argument.now))
-
-    def first_anywhere(self, rules: Sequence[Rule]) -> bool:
-        """The first rule that applies anywhere outside the differentials."""
-        return self._first(rules, list(outside(self.argument.now)))
-
-    def first_still(self, rules: Sequence[Rule]) -> bool:
-        """The first rule that applies to a part in which no differential stands."""
-        moving = {path for path, _ in spine(self.argument.now)}
-        places = [(path, part) for path, part in outside(self.argument.now) if isinstance(part, Mul | Add)]
-        return self._first(rules, [(path, part) for path, part in places if path not in moving])
-
-    def _first(self, rules: Sequence[Rule], places: Sequence[tuple[Path, Node]]) -> bool:
-        return any(self.argument.apply(rule, path) for path, _ in places for rule in rules)
+    def first(self, rules: Sequence[Rule], where: Where = SPINE) -> bool:
+        """The first rule that applies on the spine, or elsewhere, at the outermost place."""
+        return self.argument.apply_first(rules, where=where)
 
     def repeat(self, attempt: Callable[[], bool]) -> bool:
         """The attempt, until it fails."""
@@ -141,7 +108,7 @@ class Walk:
             found = next(
                 (
                     (path, part.arg)
-                    for path, part in spine(self.argument.now)
+                    for path, part in SPINE.places(self.argument.now)
                     if isinstance(part, Dif) and part.arg in todo
                 ),
                 None,

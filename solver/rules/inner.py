@@ -33,7 +33,7 @@ from solver.rules.pullback import filled, spread, times
 
 def moves(node: Node) -> bool:
     """Whether a differential stands in the node."""
-    return any(isinstance(part, Dif) for part in walk(node))
+    return Dif in node.kinds
 
 
 def turned(node: Node) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import Add, Call, Cmp, D, Mul, Node, Num, Sym, add, mul, places, symbols, transform, walk
+from solver.expr.nodes import Add, Call, Cmp, D, Mul, Node, Num, Sym, add, first_places, mul, symbols, transform, walk
 from solver.rules.calculus import table_text
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
@@ -61,7 +61,7 @@ def fold_names(
     there = symbols(node)
     candidates = [(name, value) for name, value in candidates if _essential(value, setting) <= there]
     candidates.sort(key=lambda pair: -_weight(pair[1]))
-    for path, part in places(node):
+    for path, part in first_places(node):
         for name, value in candidates:
             found = _folded(part, name, value, normalizer, whole=not path)
             if found is not None and found != part:

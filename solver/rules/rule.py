@@ -27,9 +27,9 @@ class Rewrite:
 Body = Callable[[Node, Setting], "Rewrite | Node | None"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """A true equation, used from left to right.
+    """A true equation, used from left to right. There is one of each name.
 
     `words` is the reason as a reader sees it, with captures in braces (`quotient rule with u = {u}`). `applies` are
     examples `before -> after` in the problem language, over the symbols of `rules/examples.py`; `refuses` are

@@ -180,7 +180,7 @@ _DOMAIN: dict[str, Callable[[Any], bool | None]] = {
     "arccos": _inside,
 }
 _FLINT_NAME = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
-PRIMITIVES = ("exp", "log", "sqrt", "sin", "cos", "arcsin", "arccos", "arctan", "erf")
+PRIMITIVES = ("exp", "log", "sqrt", "sin", "cos", "arcsin", "arccos", "arctan", "erf", "softsign")
 
 
 def taylor(name: str, x: Any, order: int) -> list[Any]:
@@ -188,6 +188,8 @@ def taylor(name: str, x: Any, order: int) -> list[Any]:
     domain = _DOMAIN.get(name)
     if x.is_nan():
         return [UNDEFINED] * (order + 1)
+    if name == "softsign":
+        return _softsign(x, order)
     if domain is not None:
         inside = domain(x)
         if inside is None or not x.is_finite():
@@ -199,6 +201,13 @@ def taylor(name: str, x: Any, order: int) -> list[Any]:
         return [_settle(getattr(x, method)(), x)]
     series = getattr(arb_series([x, 1], prec=order + 1), method)()
     return [_settle(series[k], x) for k in range(order + 1)]
+
+
+def _softsign(x: Any, order: int) -> list[Any]:
+    """x/(1 + |x|): its slope 1/(1 + |x|)² has a value at 0 too, where |x| has none, and only that slope has a kink."""
+    below = 1 / (1 + abs(x))
+    side = -1 if x > 0 else 1 if x < 0 else UNDEFINED if x.is_zero() else VAGUE
+    return [x * below, below**2, *(side ** (k - 1) * below ** (k + 1) for k in range(2, order + 1))][: order + 1]
 
 
 def _at_the_edge(name: str, x: Any) -> Any:

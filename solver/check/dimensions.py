@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from solver.check.meaning import Meaning
-from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Num, Pow, SizeSym, Sym, Table, walk
+from solver.expr.nodes import At, Big, Call, Cmp, Idx, Node, Num, Pow, SizeSym, Sym, Table, free_indices, walk
 from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE, Size
 from solver.spec.problem import Problem
@@ -34,8 +34,9 @@ class Survey:
     """Whether an entry is picked by more than a plain index, as `x[t + 1]`, so that it may lie beyond the end."""
     least: Mapping[Size, int] = field(default_factory=dict)
     """The number by which an entry is picked, `x[5]`: the size must reach it."""
-    arrays: frozenset[Shape] = frozenset()
-    """The shapes of all parts: Kronecker products have many entries where sizes are merely small."""
+    arrays: frozenset[tuple[Size, ...]] = frozenset()
+    """The shapes of all parts, and the ranges of a sum's indices: Kronecker products and sums in sums have many entries
+    where sizes are merely small."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ class _Surveyor:
     tries: int = 1
     shifted: bool = False
     least: dict[Size, int] = field(default_factory=dict)
-    arrays: set[Shape] = field(default_factory=set)
+    arrays: set[tuple[Size, ...]] = field(default_factory=set)
     seen: set[Node] = field(default_factory=set)
 
     def visit(self, root: Node) -> None:
@@ -65,6 +66,8 @@ class _Surveyor:
             self.arrays.add(node.shape)
             self.note(node)
             self.note_signs(node)
+            if isinstance(node, Big) and not isinstance(node.body, Big):
+                self.arrays.add(tuple(index.range for index in free_indices(node.body)) + node.shape)
 
     def found(self) -> Survey:
         labels = {name: frozenset(sizes) for name, sizes in self.labels.items()}

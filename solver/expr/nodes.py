@@ -339,6 +339,9 @@ class At(Node):
         return (self.arg, *(index for index in self.at if index is not None))
 
     def rebuild(self, children: tuple[Node, ...]) -> Node:
+        """The entry of the new value; a 1×1 value that has become a number is its own entry."""
+        if not children[0].shape:
+            return children[0]
         rest = iter(children[1:])
         return At(children[0], tuple(None if index is None else next(rest) for index in self.at))
 
@@ -639,8 +642,28 @@ def transform(node: Node, change: Callable[[Node], Node | None]) -> Node:
 
 
 def substitute(node: Node, values: dict[Node, Node]) -> Node:
-    """The node with every part that is a key replaced by its value."""
-    return transform(node, values.get)
+    """The node with every part that is a key replaced by its value: an index where it stands free."""
+    if not any(isinstance(key, Idx) for key in values):
+        return transform(node, values.get)
+
+    def change(part: Node) -> Node | None:
+        bound = _bound(part)
+        if part not in values and any(index in values for index in bound):
+            free = {key: value for key, value in values.items() if key not in bound}
+            return part.rebuild(tuple(substitute(child, free) for child in part.children))
+        return values.get(part)
+
+    return transform(node, change)
+
+
+def _bound(node: Node) -> tuple[Idx, ...]:
+    """The indices that the node itself binds."""
+    match node:
+        case Big(index=index):
+            return (index,)
+        case Table(row=row, column=column):
+            return (row, column)
+    return ()
 
 
 def contains(node: Node, part: Node) -> bool:

@@ -1,8 +1,9 @@
 """What float64 really gives: nodes evaluated by NumPy, exactly as written.
 
-Overflow, underflow, `0·log 0 = nan` and division by zero come out as the machine does them; nothing is rescued. The
-functions along a sample (`softmax`, `log_softmax`, `logsumexp`) are computed as libraries do, shifted by the largest
-entry; a formula written out is computed as it is written. This is for figures and tables, never for verdicts.
+Overflow, underflow, `0·log 0 = nan` and division by zero come out as the machine does them; nothing is rescued but
+`x == max(x)`, which holds of the largest entry also where it was rounded in another way. The functions along a sample
+(`softmax`, `log_softmax`, `logsumexp`) are computed as libraries do, shifted by the largest entry; a formula written
+out is computed as it is written. This is for figures and tables, never for verdicts.
 
 A scalar is an array of shape `()`, a matrix one of shape `(rows, columns)`.
 """
@@ -41,6 +42,8 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import Shape, describe, is_single
 from solver.expr.sizes import Size
+from solver.expr.ties import ROUNDING, picks_extreme
+from solver.expr.write import write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +59,8 @@ class NumericError(Exception):
 class Point:
     """Values for the names that stand in an expression; what `define` defines is computed when it is met.
 
-    `differences` allows `D(f, x)`, by differences of the fourth order, to about ten digits: enough to draw.
+    `differences` allows `D(f, x)`, by differences of the fourth order, to about ten digits: enough to draw. With
+    `smooth`, there is none where a kink or a jump lies within the steps.
     """
 
     values: Mapping[str, Array] = field(default_factory=dict)
@@ -64,6 +68,7 @@ class Point:
     define: Mapping[str, Node] = field(default_factory=dict)
     indices: Mapping[str, int] = field(default_factory=dict)
     differences: bool = False
+    smooth: bool = False
 
     def at(self, **indices: int) -> Point:
         return replace(self, indices={**self.indices, **indices})
@@ -173,6 +178,10 @@ def _value(node: Node, p: Point) -> Any:
             m, n = _size(row.range, p), _size(column.range, p)
             rows = [[_scalar(body, p.at(**{row.name: i, column.name: j})) for j in _upto(n)] for i in _upto(m)]
             return np.array(rows)
+        case Cmp(left, right, op) if picks_extreme(node, p.define):
+            relative, absolute = ROUNDING
+            same = np.isclose(_value(left, p), _value(right, p), rtol=relative, atol=absolute)
+            return same if op == "==" else ~same
         case Cmp(left, right, op):
             return _COMPARE[op](_value(left, p), _value(right, p))
         case Logic(op, args):
@@ -292,6 +301,10 @@ def _made(node: Call, p: Point) -> Any:
 # --- derivatives, for figures -------------------------------------------------------------------------------------
 
 
+SMOOTH = 1e-5
+"""How much of a slope the fourth difference over the step may be: of what is smooth 1e-9 is left, of a kink much."""
+
+
 def _difference(node: D, p: Point) -> Any:
     """`∂f/∂x` by (−f(x+2h) + 8f(x+h) − 8f(x−h) + f(x−2h)) / 12h, laid out as the language says."""
     import numpy as np
@@ -329,4 +342,10 @@ def _slope(of: Node, name: str, start: Array, flat: int, p: Point) -> Any:
         moved.reshape(-1)[flat] += times * step
         return np.asarray(_value(of, p.holding(name, moved)), dtype=float)
 
-    return (-shifted(2) + 8 * shifted(1) - 8 * shifted(-1) + shifted(-2)) / (12 * step)
+    far, near, back, behind = (shifted(times) for times in (2, 1, -1, -2))
+    slope = (-far + 8 * near - 8 * back + behind) / (12 * step)
+    if p.smooth:
+        bend = np.abs(far - 4 * near + 6 * shifted(0) - 4 * back + behind) / step
+        if not np.max(bend) <= SMOOTH * (1 + np.max(np.abs(slope))):
+            raise NumericError(f"`{write(of)}` has a kink, a jump or an end of its domain nearby")
+    return slope

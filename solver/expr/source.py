@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from solver.expr.nodes import (
@@ -23,6 +24,7 @@ from solver.expr.nodes import (
     Transpose,
 )
 from solver.expr.shapes import is_vector
+from solver.expr.ties import ROUNDING, picks_extreme
 from solver.expr.write import write
 
 
@@ -71,8 +73,10 @@ def identifier(name: str) -> str:
 
 @dataclass
 class Writer:
-    """Nodes to source; `helpers` are the functions that the lines so far need, `sizes` the sizes."""
+    """Nodes to source, in which the names of `define` have a value; `helpers` are the functions that the lines so far
+    need, `sizes` the sizes."""
 
+    define: Mapping[str, Node] = field(default_factory=dict)
     helpers: list[str] = field(default_factory=list)
     sizes: set[str] = field(default_factory=set)
 
@@ -117,6 +121,10 @@ class Writer:
                 return f"{self._wrap(base, 6)} ** {self._wrap(exponent, 5)}", 5
             case Transpose(arg):
                 return f"{self._wrap(arg, 6)}.T", 6
+            case Cmp(left, right, op) if picks_extreme(node, self.define):
+                relative, absolute = ROUNDING
+                same = f"np.isclose({self.line(left)}, {self.line(right)}, rtol={relative}, atol={absolute})"
+                return (same if op == "==" else f"np.logical_not({same})"), 6
             case Cmp(left, right, op):
                 return f"{self._wrap(left, 2)} {op} {self._wrap(right, 2)}", 1
             case Logic("not", (arg,)):

@@ -71,10 +71,10 @@ def _module(problem: Problem, ask: spec.Implement, derivations: list[Derivation]
     needed = _needed(problem, ask.of, list(results.values()))
     inputs = [name for name in problem.symbols if any(name in symbols(problem.define[n]) for n in needed)]
     inputs += [n for n in problem.symbols if n not in inputs and any(n in symbols(r) for r in results.values())]
-    writer = Writer()
+    writer = Writer(problem.define)
     forward = [f"    {identifier(name)} = {writer.line(problem.define[name])}" for name in needed]
     sized = _sizes(problem, inputs, writer.sizes)
-    backward = Writer()
+    backward = Writer(problem.define)
     lines = [f"        {variable.name!r}: {backward.line(result)}," for variable, result in results.items()]  # type: ignore[attr-defined]
     read_back = sorted({part.name for r in results.values() for part in walk(r) if isinstance(part, Sym)})
     read_back = [name for name in (*inputs, *needed) if name in read_back]

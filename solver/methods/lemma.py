@@ -71,6 +71,8 @@ class TwoCases:
         self.new = False
         self.definition: Definition | None = None
         self.slope: Chain | None = None
+        self.cites = False
+        """Whether the slope of the shared sum is used: a sum that stands in a condition only has none."""
         self.setting = self._named(setting)
         keep_own = keep_own and isinstance(other, Idx)
         same = substitute(asked, {other: own} if keep_own else {own: other})
@@ -106,6 +108,7 @@ class TwoCases:
         if self.slope is not None and isinstance(self.slope.start, D) and node.of == self.slope.start.of:
             values = matches(self.slope.start, node)
             if values is not None:
+                self.cites = True
                 return put_in(self.slope.result, values, self.setting), Reason("established", (("g", node),)), ()
         return None
 
@@ -170,8 +173,10 @@ class TwoCases:
 
     @property
     def blocks(self) -> tuple[Chain | Cases, ...]:
+        """The slope of the shared sum, where nobody before has shown it, and the two cases."""
         chains = Cases((self.diagonal, self.beside))
-        return (self.slope, chains) if self.new and self.slope is not None else (chains,)
+        shown = any(lemma.cites and lemma.slope is self.slope for lemma in self.shared)
+        return (self.slope, chains) if self.cites and not shown and self.slope is not None else (chains,)
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -13,6 +13,7 @@ from solver.expr.nodes import (
     At,
     Big,
     Call,
+    Cmp,
     D,
     Div,
     Mul,
@@ -26,6 +27,8 @@ from solver.expr.nodes import (
     mul,
     num,
     substitute,
+    symbols,
+    transform,
 )
 from solver.expr.read import Scope, read
 from solver.rules.algebra import zeros
@@ -45,7 +48,17 @@ def slope(function: Call, argument: int) -> Node | None:
     row = function.function
     if row.kind != "elementwise" or argument >= len(row.derivative):
         return None
-    return table_text(row.derivative[argument], row.params, function.args)
+    found = table_text(row.derivative[argument], row.params, function.args)
+    others = [arg for number, arg in enumerate(function.args) if number != argument]
+    # two that vary may be equal and have one slope there, max(x, x); beside a number, the border has no slope to lose
+    return found if any(map(symbols, others)) else transform(found, _strict)
+
+
+def _strict(node: Node) -> Node | None:
+    match node:
+        case Cmp(left, right, ">=" | "<=" as op):
+            return Cmp(left, right, ">" if op == ">=" else "<")
+    return None
 
 
 @rule(
@@ -235,7 +248,7 @@ def known_derivative(node: Node, setting: Setting) -> Rewrite | None:
 
 @rule(
     "chain rule in several arguments", r"f(u, v)' = f_u\,u' + f_v\,v'",
-    applies=["D(maximum(a, sin(a)), a) -> indicator(a > sin(a))*D(a, a) + indicator(sin(a) > a)*D(sin(a), a)"],
+    applies=["D(maximum(a, sin(a)), a) -> indicator(a > sin(a))*D(a, a) + indicator(sin(a) >= a)*D(sin(a), a)"],
     refuses=["D(exp(a), a)", "D(maximum(b, c), a)"],
 )  # fmt: skip
 def several_arguments(node: Node, setting: Setting) -> Node | None:

@@ -45,7 +45,7 @@ from solver.rules.determinants import (
     squared_norm,
     trace_of_power,
 )
-from solver.rules.others import may_vanish, product_of_others
+from solver.rules.others import may_vanish, other_factors, product_of_others
 from solver.rules.pullback import lowered, spread
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -245,7 +245,7 @@ def _times_slope(outer: Node, inner: Node) -> Node:
     source="Magnus & Neudecker, Matrix Differential Calculus, ch. 8",
     applies=["d(exp(x)) -> exp(x)*d(x)", "d(log(a)) -> d(a)/a", "d(f(x)) -> f_prime(x)*d(x)",
              "d(tanh(A)) -> (1 - tanh(A)**2)*d(A)",
-             "d(maximum(a, b)) -> indicator(a > b)*d(a) + indicator(b > a)*d(b)"],
+             "d(maximum(a, b)) -> indicator(a > b)*d(a) + indicator(b >= a)*d(b)"],
     refuses=["d(softmax(x))", "d(a)", "d(sum(x))", "d(log(softmax(x)))", "d(log(det(A)))"],
 )  # fmt: skip
 def entrywise(node: Node, setting: Setting) -> Rewrite | None:
@@ -335,6 +335,8 @@ def product_of_entries(node: Node, setting: Setting) -> Node | None:
             return call("sum", mul(product_of_others(product), Dif(arg)), axis=axis)
         case Dif(Call("prod", (arg,), axis) as product):
             return mul(product, call("sum", Div(Dif(arg), arg), axis=axis))
+        case Dif(Big("prod", body, index, condition) as product) if may_vanish(body, setting):
+            return Big("sum", mul(other_factors(product, index, setting), Dif(body)), index, condition)
         case Dif(Big("prod", body, index, condition) as product):
             return mul(product, Big("sum", Div(Dif(body), body), index, condition))
     return None

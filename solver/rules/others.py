@@ -1,4 +1,4 @@
-"""Products of entries where one of them may be zero: what an entry's slope is without dividing by it."""
+"""Products of entries or factors where one may be zero: what an entry's slope is without dividing by it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from solver.expr.nodes import (
     Div,
     Idx,
     Logic,
+    MatMul,
     Mul,
     Neg,
     Node,
@@ -22,6 +23,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import columns, is_vector, rows
+from solver.rules.letters import fresh, instantiate
 from solver.rules.setting import Setting, fresh_index
 
 _ZEROS = frozenset({
@@ -41,6 +43,9 @@ def may_vanish(node: Node, setting: Setting) -> bool:
             case Call(name) if name in _ZEROS:
                 return True
             case Num(value) if value == 0:
+                return True
+            case Big("sum", condition=condition) if condition is not None:
+                # at size 1 it may be empty
                 return True
             case Sym(name) if name in setting.define:
                 if may_vanish(setting.define[name], setting):
@@ -63,6 +68,8 @@ def has_zeros(node: Node, setting: Setting) -> bool:
             return True
         case Call("where", (_, *branches)) | Call("maximum" | "minimum", branches):
             return any(has_zeros(branch, setting) for branch in branches)
+        case MatMul(args):
+            return any(all_zero(arg, setting) for arg in args)
         case Mul(args) | Call("kron" | "outer" | "hstack" | "vstack", args):
             return any(has_zeros(arg, setting) for arg in args)
         case Add(args):
@@ -71,6 +78,28 @@ def has_zeros(node: Node, setting: Setting) -> bool:
             return has_zeros(arg, setting)
         case Call(args=(arg, *_)) if node.function.kind == "elementwise":
             return has_zeros(arg, setting)
+    return False
+
+
+def all_zero(node: Node, setting: Setting) -> bool:
+    """Whether every entry is zero whatever the data: of what is multiplied by a matrix of zeros."""
+    match node:
+        case Call("zeros"):
+            return True
+        case Num(value):
+            return value == 0
+        case Sym(name) if name in setting.define:
+            return all_zero(setting.define[name], setting)
+        case Mul(args) | MatMul(args) | Call("kron" | "outer" | "dot", args):
+            return any(all_zero(arg, setting) for arg in args)
+        case Add(args) | Call("hstack" | "vstack", args):
+            return all(all_zero(arg, setting) for arg in args)
+        case Neg(arg) | Transpose(arg) | At(arg=arg) | Div(arg, _):
+            return all_zero(arg, setting)
+        case Pow(arg, Num(value)):
+            return value > 0 and all_zero(arg, setting)
+        case Call("vec" | "diag" | "tril" | "sum" | "mean" | "tr" | "relu" | "abs", (arg,)):
+            return all_zero(arg, setting)
     return False
 
 
@@ -86,6 +115,15 @@ def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:
 
 KINKED = ("norm1", "max", "min")
 """Functions of a whole array with kinks; those of entries say so in the table."""
+
+
+def other_factors(product: Big, index: Idx, setting: Setting) -> Node:
+    """`Π_{k≠i} u_k`: what the factor at `index` is multiplied by in `Π_i u_i`, under the product's condition."""
+    other = fresh(index.range, setting, product, index)
+    condition: Node = Cmp(other, index, "!=")
+    if product.condition is not None:
+        condition = Logic("and", (instantiate(product.condition, product.index, other, setting), condition))
+    return Big("prod", instantiate(product.body, product.index, other, setting), other, condition)
 
 
 def product_of_others(product: Call) -> Node:

@@ -31,6 +31,7 @@ from solver.rules.entries import place
 from solver.rules.fractions import factors
 from solver.rules.letters import captured, fresh, instantiate
 from solver.rules.normal import Normalizer
+from solver.rules.others import other_factors
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
@@ -378,14 +379,16 @@ def sums_to_one(y: Node, axis: int, setting: Setting) -> Fact | None:
 @rule(
     "derivative of an indexed product", r"\Bigl(\prod_i u_i\Bigr)' = \sum_i u_i' \prod_{k \neq i} u_k",
     words="product rule, a factor at a time",
-    applies=["D(prod(x[i] for i in n), x[j]) -> sum(D(x[i], x[j])*prod(x[k] for k in n if k != i) for i in n)"],
+    applies=["D(prod(x[i] for i in n), x[j]) -> sum(D(x[i], x[j])*prod(x[k] for k in n if k != i) for i in n)",
+             "D(prod(x[i] for i in n if i != 1), x[j])"
+             " -> sum(D(x[i], x[j])*prod(x[k] for k in n if k != 1 and k != i) for i in n if i != 1)"],
     refuses=["D(sum(x[i] for i in n), x[j])", "D(prod(y[i] for i in n), x[j])"],
 )  # fmt: skip
 def product_of_many(node: Node, setting: Setting) -> Node | None:
     match node:
-        case D(Big("prod", body, index, None) as product, by) if not by.shape and setting.depends(product, by):
+        case D(Big("prod", body, index, condition) as product, by) if not by.shape and setting.depends(product, by):
             first = index if not captured(index, by) else fresh(index.range, setting, node, letters="ij")
-            other = fresh(index.range, setting, node, first)
-            rest = Big("prod", instantiate(body, index, other, setting), other, Cmp(other, first, "!="))
-            return Big("sum", mul(D(instantiate(body, index, first, setting), by), rest), first)
+            factor = mul(D(instantiate(body, index, first, setting), by), other_factors(product, first, setting))
+            condition = None if condition is None else instantiate(condition, index, first, setting)
+            return Big("sum", factor, first, condition)
     return None

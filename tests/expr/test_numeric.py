@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,8 +27,9 @@ SCOPE = Scope(
 def value(text: str, define: dict[str, Node] | None = None, **given: object) -> object:
     """The value at the point, as nested lists."""
     indices = {name: given.pop(name) for name in ("i", "j") if name in given}
-    differences = bool(given.pop("differences", False))
+    differences, smooth = (bool(given.pop(key, False)) for key in ("differences", "smooth"))
     point = point_of({**given, **indices}, SHAPES, define or {}, differences=differences)
+    point = replace(point, smooth=smooth)
     return evaluate(read(text, SCOPE), point).tolist()
 
 
@@ -128,6 +130,21 @@ def test_derivatives_are_drawn_by_differences_in_the_layout_of_the_language(
     text: str, given: dict[str, object], wanted: object
 ) -> None:
     assert np.allclose(np.array(value(text, differences=True, **given)), np.array(wanted), rtol=1e-6)
+
+
+def test_a_difference_that_must_be_a_slope_is_refused_beside_a_kink_or_a_jump() -> None:
+    for text, place in (("D(abs(a), a)", 0.0005), ("D(relu(a), a)", 0), ("D(sign(a), a)", -0.0015)):
+        with pytest.raises(NumericError, match="a kink, a jump"):
+            value(text, differences=True, smooth=True, a=place)
+        assert math.isfinite(value(text, differences=True, smooth=True, a=0.5))
+        assert math.isfinite(value(text, differences=True, a=place))
+
+
+def test_the_largest_entry_is_equal_to_itself_however_it_was_rounded() -> None:
+    given: dict[str, object] = {"x": [0.01, 0.09], "y": [3, 3]}
+    assert value("sum(indicator(x*y/7 == x/7*y))", **given) < 2  # type: ignore[operator]
+    assert value("sum(indicator(x*y/7 == max(x/7*y)))", **given) == 1
+    assert value("sum(indicator(x*y/7 != max(x/7*y)))", **given) == 1
 
 
 @pytest.mark.parametrize(

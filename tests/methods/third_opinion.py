@@ -18,7 +18,10 @@ POINTS, NEAR = 4, 1e-4
 
 
 def differs(problem: Problem, derivation: Derivation, seed: int) -> str | None:
-    """What is wrong with the result, at two points or more; empty where nothing is, None where nothing can be said."""
+    """What is wrong with the result, at two points or more; empty where nothing is, None where nothing can be said.
+
+    Nothing can be said at a point beside a kink, where no difference is a slope.
+    """
     nodes = [derivation.question, derivation.result, *problem.define.values()]
     if any(isinstance(part, Apply | Dif) for node in nodes for part in walk(node)):
         return None
@@ -26,7 +29,7 @@ def differs(problem: Problem, derivation: Derivation, seed: int) -> str | None:
     found = [_at(problem, derivation, np.random.default_rng(rng.randrange(10**9))) for _ in range(POINTS)]
     said = [each for each in found if each is not None]
     against = [each for each in said if each]
-    # at a point beside a kink the differences say nothing: two points must speak against the result
+    # at an ill-conditioned point differences are worth little: two points must speak against the result
     return None if not said else against[0] if len(against) > 1 else ""
 
 
@@ -36,7 +39,7 @@ def _at(problem: Problem, derivation: Derivation, rng: np.random.Generator) -> s
     values = {name: _value(symbol, problem.layout, sizes, rng) for name, symbol in problem.symbols.items()}
     free = sorted(free_indices(derivation.question) | free_indices(derivation.result), key=lambda index: index.name)
     place = {index.name: int(rng.integers(1, index.range.at(sizes) + 1)) for index in free}
-    point = Point(values, sizes, problem.define, place, differences=True)
+    point = Point(values, sizes, problem.define, place, differences=True, smooth=True)
     try:
         wanted, got = (np.atleast_2d(_number(node, point)) for node in (derivation.question, derivation.result))
     except NumericError:

@@ -17,21 +17,33 @@ from solver.expr.nodes import (
     Mul,
     Neg,
     Node,
+    Num,
     Sym,
+    free_indices,
     places,
     substitute,
     symbols,
     walk,
 )
 from solver.methods.argument import Argument
-from solver.rules.algebra import TIDY, collect_powers
+from solver.rules.algebra import TIDY, collect_powers, power_of_product
 from solver.rules.calculus import table_text
 from solver.rules.cancelling import denominator_out, factor_out_fractions, numbers_before, piece_and_indicator
 from solver.rules.fractions import cancel, factor_out, through
-from solver.rules.gradients import fraction_in_product, number_in_product
+from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product
 from solver.rules.names import fold_names, relu_sign
 from solver.rules.normal import Normalizer
+from solver.rules.recognise import sum_as_product
 from solver.rules.setting import Setting, base
+from solver.rules.sums import (
+    constant_terms,
+    factor_out_of_sum,
+    minus_out_of_sum,
+    split_sum,
+    sum_of_constant,
+    sum_of_zeros,
+)
+from solver.rules.terms import distribute
 
 
 def tidy(argument: Argument) -> None:
@@ -69,12 +81,28 @@ def finish(argument: Argument, answer: Node | None) -> None:
         reach(argument, answer)
         return
     fold(argument)
-    argument.line(lambda: argument.exhaust((cancel, collect_powers, *TIDY)))
-    argument.line(lambda: argument.exhaust((factor_out, *TIDY)))
-    argument.line(lambda: argument.exhaust((factor_out_fractions, *TIDY)))
+    argument.line(lambda: argument.exhaust((power_of_product, cancel_in_product, cancel, collect_powers, *TIDY)))
+    argument.line(lambda: _sums_in_order(argument))
+    for rule in (factor_out, factor_out_fractions):
+        # the order of factors is no line of its own where another one has just been made
+        argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
     argument.line(lambda: argument.exhaust(LAST))
     fold(argument)
 
+
+def _sums_in_order(argument: Argument) -> None:
+    """What an index does not reach leaves its sum; a number in every term is counted."""
+    argument.exhaust(OUT_OF_SUMS)
+    for path, part in reversed(list(places(argument.now))):
+        match part:
+            case Big("sum", Add(args), index, _) if all(
+                isinstance(a, Num) for a in args if index not in free_indices(a)
+            ):
+                argument.apply(constant_terms, path)
+    argument.exhaust((*OUT_OF_SUMS, sum_of_constant))
+
+
+OUT_OF_SUMS = (minus_out_of_sum, factor_out_of_sum, sum_of_zeros, *TIDY)
 
 LAST = (
     denominator_out, numbers_before, piece_and_indicator, collect_powers, fraction_in_product, number_in_product, *TIDY,
@@ -91,7 +119,15 @@ def reach(argument: Argument, target: Node) -> bool:
     """Steps from where the argument stands to `target`; False, and nothing recorded, where none are known."""
     mark = len(argument.steps)
     wanted = frozenset(name for name in symbols(target) if name in argument.setting.define)
-    for attempt in (_nothing, _through_names(wanted), _through_quotients(target), _through_both(target, wanted)):
+    ways = (
+        _nothing,
+        _through_names(wanted),
+        _through_sums(wanted),
+        _through_products(wanted),
+        _through_quotients(target),
+        _through_both(target, wanted),
+    )
+    for attempt in ways:
         attempt(argument)
         if _arrive(argument, target):
             return True
@@ -106,6 +142,33 @@ def _nothing(argument: Argument) -> None:
 def _through_names(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
     def attempt(argument: Argument) -> None:
         fold(argument, wanted)
+
+    return attempt
+
+
+def _through_sums(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
+    def attempt(argument: Argument) -> None:
+        argument.line(lambda: _sums_apart(argument))
+        argument.line(lambda: argument.exhaust((sum_of_constant, *TIDY)))
+        fold(argument, wanted)
+
+    return attempt
+
+
+def _sums_apart(argument: Argument) -> None:
+    """Every sum as a combination of sums of products."""
+    sums = [path for path, part in places(argument.now) if isinstance(part, Big)]
+    for path in sums:
+        if not any(path[: len(other)] == other for other in sums if other != path):
+            argument.exhaust((distribute, collect_powers, *TIDY), path)
+    argument.exhaust((split_sum, *OUT_OF_SUMS))
+
+
+def _through_products(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
+    def attempt(argument: Argument) -> None:
+        if any(isinstance(part, Big) for part in walk(argument.now)):
+            _through_sums(wanted)(argument)
+            argument.line(lambda: argument.exhaust((sum_as_product, *TIDY)))
 
     return attempt
 

@@ -93,11 +93,13 @@ def split_sum(node: Node, setting: Setting) -> Node | None:
     "constant terms of a sum", r"\sum_i (c + u_i) = n\,c + \sum_i u_i", words="split the sum", routine=True,
     applies=["sum(a + x[i] for i in n) -> sum(a for i in n) + sum(x[i] for i in n)",
              "sum(x[i] - x[k] for i in n) -> sum(x[i] for i in n) - sum(x[k] for i in n)"],
-    refuses=["sum(x[i] + y[i] for i in n)", "sum(a*x[i] for i in n)"],
+    refuses=["sum(x[i] + y[i] for i in n)", "sum(a*x[i] for i in n)", "sum(a + x[i] - y[i] for i in n)"],
 )  # fmt: skip
 def constant_terms(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Big("sum", Add(args), index, condition) if any(index not in free_indices(arg) for arg in args):
+        case Big("sum", Add(args), index, condition) if sum(index in free_indices(arg) for arg in args) < min(
+            2, len(args)
+        ):
             groups = [[a for a in args if (index in free_indices(a)) == moving] for moving in (False, True)]
             first = index in free_indices(args[0])
             parts = [add(*group) for group in (reversed(groups) if first else groups) if group]

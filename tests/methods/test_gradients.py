@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from asked import Asked, lines, why
+from asked import Asked, lines, rules, why
 from gradients import GRADIENTS, Case
 
 from solver.check.judge import equal, judge
+from solver.expr.write import write
 from solver.methods import CannotDerive, derive
 
 
@@ -79,6 +80,35 @@ def test_powers_that_meet_when_a_name_is_put_in_are_one(tmp_path: Path):
     said = lines(derivation)
     assert any("r**3" in line for line in said)
     assert not any("r**2*r" in line for line in said)
+
+
+@pytest.mark.parametrize("route", ["scalar", "chain", "index", "differential"])
+@pytest.mark.parametrize(
+    ("of", "answer"),
+    [
+        ("sum(x[i]*log(a) - a for i in n)", "sum(x)/a - n"),
+        ("sum((a*x[i] + b)**2 for i in n)", "2*(a*sum(x**2) + b*sum(x))"),
+    ],
+)
+def test_a_sum_over_samples_reaches_the_form_with_the_sums_taken_apart(
+    route: str, of: str, answer: str, tmp_path: Path
+):
+    ask = f'derivative: {{of: "{of}", wrt: a}}'
+    _, judgement = Asked("x:n a::positive b", ask, answer=answer).by(route, tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+
+
+def test_without_an_answer_a_sum_keeps_its_terms_together_and_numbers_leave_it(tmp_path: Path):
+    ask = 'derivative: {of: "sum((a*x[i] + b - y[i])**2 for i in n)/n", wrt: b}'
+    for route in ("scalar", "chain"):
+        derivation, _ = Asked("x:n y:n a b", ask).by(route, tmp_path)
+        assert write(derivation.result) == "2*sum(a*x[i] + b - y[i] for i in n)/n"
+
+
+def test_the_order_of_factors_is_no_line_of_its_own(tmp_path: Path):
+    define = ("r = x - mean(x)", "q = sqrt(mean(r**2) + b)", "L = g.T @ (r/q)")
+    derivation, _ = Asked("x:n g:n b::positive", "gradient: {of: L, wrt: x}", define).by("chain", tmp_path)
+    assert "numbers before matrices" not in rules(derivation)
 
 
 def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):

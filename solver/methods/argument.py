@@ -67,7 +67,7 @@ class Argument:
         rewrite = rule(at(self.now, path), self.setting)
         if rewrite is None or not _allowed(rewrite, self._moving(path)):
             return False
-        self._record(path, rewrite, Reason(rule.name, rewrite.captures), rule.routine)
+        self._record(path, rewrite, Reason(rewrite.told or rule.name, rewrite.captures), rule.routine)
         return True
 
     def apply_first(
@@ -79,7 +79,7 @@ class Argument:
         if found is None:
             return False
         path, rule, rewrite = found
-        self._record((*within, *path), rewrite, Reason(rule.name, rewrite.captures), rule.routine)
+        self._record((*within, *path), rewrite, Reason(rewrite.told or rule.name, rewrite.captures), rule.routine)
         return True
 
     def _first(
@@ -144,7 +144,8 @@ class Argument:
     ) -> bool:
         """What `build` records becomes one line, its applications the line's details; False when it records nothing.
 
-        The line's reason is the one given (or chosen from its steps), or that of its first step that is not routine.
+        The line's reason is the one given (or chosen from its steps), or that of its first step that uses the data, or
+        of its first that is not routine.
         """
         mark = len(self.steps)
         build()
@@ -152,7 +153,8 @@ class Argument:
         del self.steps[mark:]
         if not made or made[0].lhs == made[-1].rhs:
             return False
-        telling = next((step for step in made if not step.routine), made[0])
+        worth = [step for step in made if not step.routine]
+        telling = next((step for step in worth if step.facts), worth[0] if worth else made[0])
         if callable(reason):
             reason = reason(made)
         if len(made) == 1:

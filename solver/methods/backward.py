@@ -80,13 +80,15 @@ class Backward:
         return self._from_parts(node)
 
     def _from_parts(self, node: D) -> tuple[Node, Reason, tuple[Fact, ...]] | None:
-        """An equation of an earlier part for the derivative itself, else the entry of a whole gradient."""
-        for read in (_instance, _entry):
-            for equation in self.task.earlier:
-                value = read(equation.question, equation.result, node, self.setting)
-                if value is not None and not any(isinstance(part, D) for part in walk(value)):
-                    return value, Reason(f"part ({equation.part})", (("g", node),)), equation.facts
-        return None
+        """The shortest of what earlier parts say: equations for the derivative itself, and entries of gradients."""
+        found = [
+            (value, Reason(f"part ({equation.part})", (("g", node),)), equation.facts)
+            for read in (_instance, _entry)
+            for equation in self.task.earlier
+            if (value := read(equation.question, equation.result, node, self.setting)) is not None
+            and not any(isinstance(part, D) for part in walk(value))
+        ]
+        return min(found, key=lambda each: sum(1 for _ in walk(each[0])), default=None)
 
     def _shown_before(self, name: Sym) -> bool:
         frame = Frame.of(name.shape, self.setting, self.of)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from solver.expr.derivation import Chain, Definition, Derivation, Reason
 from solver.expr.nodes import (
     ONE_NODE,
+    Add,
     Apply,
     At,
     Call,
@@ -23,9 +24,11 @@ from solver.expr.nodes import (
     symbols,
     walk,
 )
-from solver.expr.shapes import is_single
+from solver.expr.shapes import is_single, rows
+from solver.expr.sizes import ONE
 from solver.methods.argument import Argument, CannotDerive, refuse_kinks
 from solver.methods.ending import finish, fold
+from solver.methods.matrix import form
 from solver.methods.reading import ENTRIES, counted_once, facts_of
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
@@ -39,6 +42,9 @@ from solver.spec import problem as spec
 
 SHORT = (*TIDY, *SIMPLER, known_total, *CANCELLING, *SHORTER)
 """What makes the result of a line shorter."""
+
+SHOWN = 12
+"""A definition with more parts than this is not written out in the reason of a line."""
 
 LONG = 14
 """A gradient with more parts than this gets a name when later lines use it."""
@@ -156,7 +162,7 @@ class Backward:
         else:
             self._local(argument, loss, variable, values)
             self._substitute(argument)
-            self._simplify(argument)
+            self._simplify(argument, self._names(variable == self.wrt))
         result = argument.now
         name = None
         if not last and sum(1 for _ in walk(result)) > LONG:
@@ -191,7 +197,7 @@ class Backward:
                     users.append((user, path))
         self.users.update(user for user, _ in users)
         total = add(*terms)
-        argument.line(lambda: self._first(argument, total, _reason(users, values, variable)))
+        argument.line(lambda: self._first(argument, total, _reason(users, values, variable, self.setting)))
 
     def _first(self, argument: Argument, total: Node, reason: Reason) -> None:
         argument.put(total, reason)
@@ -210,9 +216,17 @@ class Backward:
 
         argument.line(build)
 
-    def _simplify(self, argument: Argument) -> None:
+    def _names(self, asked: bool) -> frozenset[str]:
+        """The names that a line is written in: all of the problem's; of the answer those that it is made of."""
+        define = self.task.problem.define
+        if not asked or self.task.answer is None:
+            return frozenset(define)
+        wanted = symbols(self.task.answer) & define.keys()
+        return wanted.union(*(self.task.setting.rests_on(name) for name in wanted)) & define.keys()
+
+    def _simplify(self, argument: Argument, names: frozenset[str]) -> None:
         argument.line(lambda: argument.exhaust(SHORT))
-        fold(argument, frozenset(self.task.problem.define))
+        fold(argument, names)
         argument.line(lambda: argument.exhaust(SHORT))
 
     def _close(self, question: Node, loss: Sym) -> None:
@@ -275,22 +289,29 @@ def _formulas(chain: Chain) -> Iterator[Node]:
         waiting.extend(step.children)
 
 
-def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sym) -> Reason:
+def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sym, setting: Setting) -> Reason:
     """What people say of the step: the kind of map that leads from the variable to its user."""
     names = list(dict.fromkeys(user for user, _ in users))
     if len(names) > 1:
-        return Reason("several users", (("v", variable), *((f"u{n}", name) for n, name in enumerate(names))))
+        kind = "two users" if len(names) == 2 else "several users"
+        return Reason(kind, (("v", variable), *((f"u{n}", name) for n, name in enumerate(names))))
     user = names[0]
-    kinds = {_kind(values[user.name], path) for _, path in users}
+    value = values[user.name]
+    kinds = {_kind(value, path, user) for _, path in users}
     kind = kinds.pop() if len(kinds) == 1 else "chain rule for matrices"
-    captures: list[tuple[str, Node]] = [("u", user), ("v", variable)]
-    if kind in ("affine map", "entrywise function"):
-        captures.append(("e", values[user.name]))
-    return Reason(kind, tuple(captures))
+    if kind == "chain rule for matrices":
+        kind = form(value, variable, setting) or kind
+    if kind in ("affine map", "entrywise function") and sum(1 for _ in walk(value)) <= SHOWN:
+        kind += " shown"
+    return Reason(kind, (("u", user), ("v", variable), ("x", variable), ("e", value)))
 
 
-def _kind(value: Node, path: Path) -> str:
+def _kind(value: Node, path: Path, user: Sym) -> str:
     passed = [at(value, path[:n]) for n in range(len(path))]
+    if passed and all(isinstance(p, Add) for p in passed) and not is_single(user.shape):
+        kind = _repeated(at(value, path), user)
+        if kind is not None:
+            return kind
     linear = ("sum", "mean", "tr", "vec", "diag")
     functions = [p for p in passed if (isinstance(p, Call) and p.name not in linear) or isinstance(p, Apply)]
     if any(isinstance(p, Call) and p.name in ("log_softmax", "logsumexp") for p in functions):
@@ -306,6 +327,13 @@ def _kind(value: Node, path: Path) -> str:
     ):
         return "entrywise function"
     return "chain rule for matrices"
+
+
+def _repeated(bias: Node, user: Sym) -> str | None:
+    """What people say of a vector that is added to every row, or to every column, of a matrix."""
+    if is_single(bias.shape) or bias.shape == user.shape:
+        return None
+    return "bias of rows" if rows(bias.shape) == ONE else "bias of columns"
 
 
 def fits(task: Task) -> bool:

@@ -13,7 +13,7 @@ from solver.rules.inner import pair
 from solver.rules.pullback import times
 
 
-def from_earlier(walk: Walk, task: Task) -> bool:
+def from_earlier(walk: Walk, task: Task, kind: str = "tr") -> bool:
     """`dJ = tr(Gᵀ du)`, by the part that showed `∂J/∂u = G`; the one nearest to the loss, where there is a choice."""
     start = walk.argument.start
     if not isinstance(start, Dif):
@@ -23,7 +23,7 @@ def from_earlier(walk: Walk, task: Task) -> bool:
         return False
     chosen = max(known, key=lambda each: walk.height(_by(each)))
     name, gradient = _by(chosen), chosen.result
-    after = times(gradient, Dif(name)) if is_single(name.shape) else pair(gradient, Dif(name), "tr")
+    after = times(gradient, Dif(name)) if is_single(name.shape) else pair(gradient, Dif(name), kind)
     reason = Reason(f"part ({chosen.part})", (("g", chosen.question),))
     return walk.argument.put(after, reason, (), chosen.facts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.expr.derivation import Reason
+from solver.expr.derivation import Reason, Step
 from solver.expr.functions import FUNCTIONS
 from solver.expr.nodes import (
     Add,
@@ -67,7 +67,24 @@ def fold(argument: Argument, names: frozenset[str] | None = None) -> bool:
             # `√s · s` is `r · r²` by now
             argument.exhaust((collect_powers,))
 
-    return argument.line(build)
+    return argument.line(build, lambda steps: _definitions_of(steps, argument.setting))
+
+
+def _definitions_of(steps: Sequence[Step], setting: Setting) -> Reason:
+    """The names that a line has put in; where one says `h > 0` for `z > 0`, that too."""
+    names = list(dict.fromkeys(dict(step.reason.captures)["name"] for step in steps))
+    for name in names:
+        value = setting.value_of(name) or name
+        for part in walk(value):
+            sign = relu_sign(part, setting)
+            if sign is not None and part not in walk(steps[0].lhs):
+                return Reason("definition by signs", (("name", name), ("one", part), ("other", sign)))
+    match names:
+        case [name]:
+            return Reason("definition", (("name", name),))
+        case [name, other]:
+            return Reason("two definitions", (("name", name), ("other", other)))
+    return Reason("definitions")
 
 
 def finish(argument: Argument, answer: Node | None) -> None:

@@ -14,7 +14,7 @@ from solver.methods.earlier import from_earlier
 from solver.methods.ending import reach
 from solver.methods.jacobians import descend, jacobian, repeated, start
 from solver.methods.reading import counted_once, derivation, gradient_chain, gradient_words
-from solver.methods.stacking import OF_SCALARS, WITH_VEC, collect, open_line, settle, tidy
+from solver.methods.stacking import OF_SCALARS, WITH_VEC, collect, open_line, settle, tidy, to_stack
 from solver.methods.task import Route, Task
 from solver.methods.walk import Walk
 from solver.rules.inner import turned
@@ -50,7 +50,7 @@ def gradient(
     """`dJ = vec(G)ᵀ vec(dX)`, so `∂J/∂X = G`."""
     variable = base(wrt)
     walk = start(task, of, variables, OF_SCALARS)
-    from_earlier(walk, task)
+    from_earlier(walk, task, "vec")
     descend_from_number(walk, named)
     whole = collecting.conclude(walk, variable, "vec")
     match whole:
@@ -72,6 +72,7 @@ def descend_from_number(walk: Walk, naming: Callable[[Walk, Node], object] = lam
     while (target := walk.highest()) is not None:
         collecting.collect(walk, target)
         naming(walk, target)
+        to_stack(walk, target)
         open_line(walk, target, OF_SCALARS)
         settle(walk, OF_SCALARS)
 

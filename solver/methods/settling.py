@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from solver.expr.derivation import Reason, Step
-from solver.expr.nodes import Dif, MatMul, Node
+from solver.expr.nodes import Call, Dif, MatMul, Node, Sym
 from solver.methods.walk import Walk, spine
 from solver.methods.where import OUTSIDE, SPINE, STILL, Where
 from solver.rules.algebra import TIDY
-from solver.rules.differentials import NONLINEAR
+from solver.rules.differentials import NONLINEAR, entrywise
 from solver.rules.factored import differential_of_kronecker
 from solver.rules.gradients import broadcast, softmax_sums, sum_of_ones
 from solver.rules.inner import inner
@@ -57,15 +57,23 @@ def tidy(walk: Walk) -> None:
     walk.repeat(lambda: walk.first((broadcast,), STILL))
 
 
-def open_line(walk: Walk, target: Node) -> None:
-    """One line: the differential of `target`, taken apart into terms."""
+def open_line(walk: Walk, target: Node, tidy: Callable[[Walk], None] = tidy) -> None:
+    """One line: the differential of `target`, taken apart into terms; a logarithm's own form is shown before that."""
+    mark = len(walk.argument.steps)
 
     def build() -> None:
         walk.expand(target)
         walk.call_by_name()
-        tidy(walk)
+        if not _opens_logarithm(walk.argument.steps[mark:]):
+            tidy(walk)
 
     told(walk, build)
+    walk.argument.line(lambda: tidy(walk), Reason("multiply out"))
+
+
+def _opens_logarithm(steps: Sequence[Step]) -> bool:
+    names = {rule.name for rule in LOGARITHMS}
+    return any(step.reason.rule in names for step in steps)
 
 
 def expand_only(walk: Walk, target: Node) -> None:
@@ -92,6 +100,10 @@ def _telling(details: Sequence[Step]) -> Reason:
     """What a reader wants to be told of a line: a rule that is no linear map, else the definition that was opened."""
     worth = {rule.name for rule in (differential_of_kronecker, *LOGARITHMS, *NONLINEAR)}
     first = next((step for step in details if step.reason.rule in worth), None)
+    if first is not None and first.reason.rule == entrywise.name and details[0].reason.rule == "definition":
+        name, value = dict(details[0].reason.captures)["name"], details[0].after
+        if isinstance(value, Call) and len(value.args) == 1 and isinstance(value.args[0], Sym):
+            return Reason("entrywise function shown", (("u", name), ("e", value)))
     return (first or next((step for step in details if not step.routine), details[0])).reason
 
 

@@ -24,10 +24,11 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import derivative, is_single, numel
 from solver.expr.write import write
+from solver.methods import settling
 from solver.methods.argument import CannotDerive
 from solver.methods.collecting import combined, parts_of
-from solver.methods.settling import TERMS, told
-from solver.methods.walk import Walk
+from solver.methods.settling import TERMS
+from solver.methods.walk import Walk, spine
 from solver.methods.weights import Weight, shared
 from solver.methods.where import OUTSIDE, SPINE, STILL, Where
 from solver.rules import numbers, stacks, vec
@@ -88,13 +89,16 @@ def tidy(walk: Walk, style: Style) -> None:
 
 def open_line(walk: Walk, target: Node, style: Style) -> None:
     """One line: the differential of `target`, taken apart into terms."""
+    settling.open_line(walk, target, lambda walk: tidy(walk, style))
 
-    def build() -> None:
-        walk.expand(target)
-        walk.call_by_name()
-        tidy(walk, style)
 
-    told(walk, build)
+def to_stack(walk: Walk, of: Node) -> None:
+    """`sum(G ⊙ d(of))` as a product of stacks, in a line, where matrix products come next."""
+    for path, part in spine(walk.argument.now):
+        found = inner(part)
+        if found is not None and found.kind == "sum" and found.moving == Dif(of) and walk.linear_product(of):
+            walk.argument.apply(vec.inner_product, path)
+            return
 
 
 def settle(walk: Walk, style: Style) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from solver.expr.derivation import Cases, Chain, Derivation, Fact
-from solver.expr.nodes import D, Node, symbols, walk
+from solver.expr.nodes import D, Dif, Node, Sym, symbols, walk
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
+from solver.methods.collecting import term
 from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
 from solver.spec.problem import Ask, Part, Problem
@@ -30,7 +31,8 @@ class Established:
 
     @staticmethod
     def of(part: str, derivation: Derivation, define: Mapping[str, Node]) -> tuple[Established, ...]:
-        """What a derivation shows for later parts: its question, and each chain that stands without a condition.
+        """What a derivation shows for later parts: its question, each chain that stands without a condition, and the
+        gradient `G` by each name that a differential `dJ = tr(Gᵀ du)` has gone through.
 
         A restated name (`J = −Σ y ⊙ log softmax(θ)`) may pass by a name that the problem's own definition goes
         through (`ŷ`): what was said of that one holds for the restated form only, and stays here.
@@ -51,7 +53,23 @@ class Established:
             and not (isinstance(chain.start, D) and symbols(chain.start.by) & passed_by)
             and not any(node in own for side in (chain.start, chain.result) for node in walk(side))
         ]
-        return (whole, *chains)
+        through = [
+            Established(part, question, gradient, facts)
+            for question, gradient in dict(_passed(derivation, define)).items()
+            if not any(node in own for node in walk(gradient))
+        ]
+        return (whole, *chains, *through)
+
+
+def _passed(derivation: Derivation, define: Mapping[str, Node]) -> Iterator[tuple[D, Node]]:
+    """`∂J/∂u` and `G`, for each line `dJ = tr(Gᵀ du)` in which nothing but the name u moves."""
+    for chain in _chains(derivation):
+        if not isinstance(chain.start, Dif) or chain.given:
+            continue
+        for step in chain.steps:
+            found = term(step.rhs)
+            if found is not None and isinstance(found.of, Sym) and found.of.name in define:
+                yield D(chain.start.arg, found.of), found.whole
 
 
 def _chains(derivation: Derivation) -> list[Chain]:

@@ -215,8 +215,15 @@ def sums_to_one(node: Node, setting: Setting) -> Rewrite | None:
                 if trait in traits and axis == along:
                     fact = Fact(_name(y), "sums-to-one-rows" if along == 1 else "sums-to-one-columns")
                     after = call("ones", *(from_size(s) for s in node.shape))
-                    return Rewrite(after, (("y", y),), (fact,))
+                    return Rewrite(after, (("y", y),), (fact,), samples(y, along))
     return None
+
+
+def samples(y: Node, axis: int) -> str:
+    """The words for sums along an axis: a matrix has one for each row or column."""
+    if is_vector(y.shape):
+        return ""
+    return "rows sum to one" if axis == 1 else "columns sum to one"
 
 
 def _name(node: Node) -> str:

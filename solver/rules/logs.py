@@ -17,7 +17,7 @@ def _opened(node: Node, setting: Setting) -> Node:
 @rule(
     "log of the softmax",
     r"\mathrm{d}\log \operatorname{softmax}(x) = \mathrm{d}x - \mathrm{d}\operatorname{logsumexp}(x)",
-    words="log softmax(x) = x − logsumexp(x)",
+    words="log softmax(x) = x − log Σ exp(x)",
     applies=["d(log(softmax(x))) -> d(x) - d(logsumexp(x))", "d(log(softmax(x)[i])) -> d(x)[i] - d(logsumexp(x))",
              "d(log_softmax(A)) -> d(A) - d(logsumexp(A, axis=1))"],
     refuses=["d(log(x))", "log(softmax(x))", "d(log(sigmoid(x)))"],

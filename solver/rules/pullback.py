@@ -84,7 +84,7 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
         case Cmp() | Logic():
             return zeros(child.shape)
         case Add():
-            return reduce(g, child.shape)
+            return gathered(g, child.shape)
         case Neg():
             return Neg(g)
         case Mul(args):
@@ -132,10 +132,22 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
 
 
 def times(*factors: Node) -> Node:
-    """The elementwise product, ones left out where the shape allows."""
+    """The elementwise product, ones left out where the shape allows, and a sign in front."""
     whole = mul(*factors)
-    kept = mul(*(f for f in factors if f != ONE_NODE))
-    return kept if kept.shape == whole.shape or (is_single(kept.shape) and is_single(whole.shape)) else whole
+    bare = [part for f in factors for part in _factors(f.arg if isinstance(f, Neg) else f)]
+    minus = sum(isinstance(f, Neg) for f in factors) % 2
+    for kept in (mul(*(f for f in bare if not _ones(f))), mul(*(f for f in bare if f != ONE_NODE)), mul(*bare)):
+        if kept.shape == whole.shape or (is_single(kept.shape) and is_single(whole.shape)):
+            return Neg(kept) if minus else kept
+    return whole
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    return node.args if isinstance(node, Mul) else (node,)
+
+
+def _ones(node: Node) -> bool:
+    return node == ONE_NODE or (isinstance(node, Call) and node.name == "ones")
 
 
 def lowered(base: Node, exponent: Node) -> Node:
@@ -164,6 +176,17 @@ def reduce(g: Node, shape: Shape) -> Node:
     if axis is not None:
         return call("sum", g, axis=axis)
     return spread(g, shape)
+
+
+def gathered(g: Node, shape: Shape) -> Node:
+    """A gradient summed over the rows or columns that a vector was added to: `1ᵀ G` or `G 1`."""
+    if not shape or not g.shape or is_single(shape) or is_single(g.shape) or g.shape == shape:
+        return reduce(g, shape)
+    if rows(shape) == ONE and rows(g.shape) != ONE:
+        return matmul(filled((ONE, rows(g.shape))), g)
+    if columns(shape) == ONE and columns(g.shape) != ONE:
+        return matmul(g, filled((columns(g.shape), ONE)))
+    return reduce(g, shape)
 
 
 def filled(shape: Shape) -> Node:
@@ -248,7 +271,11 @@ def _softmax(node: Call, g: Node, k: int) -> Node:
 
 
 def _log_softmax(node: Call, g: Node, k: int) -> Node:
-    return add(g, Neg(mul(call("softmax", *node.args, axis=node.axis), _along(node, spread(g, node.shape)))))
+    probabilities = call("softmax", *node.args, axis=node.axis)
+    if isinstance(g, Neg):
+        # the positive term first
+        return add(mul(probabilities, _along(node, spread(g.arg, node.shape))), g)
+    return add(g, Neg(mul(probabilities, _along(node, spread(g, node.shape)))))
 
 
 def _logsumexp(node: Call, g: Node, k: int) -> Node:

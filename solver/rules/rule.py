@@ -17,11 +17,15 @@ from solver.rules.setting import Setting
 
 @dataclass(frozen=True)
 class Rewrite:
-    """What a rule makes of a part: the new part, the captures its words name, the facts it used."""
+    """What a rule makes of a part: the new part, the captures its words name, the facts it used.
+
+    `told` names the words where the rule's own would say too little: a reason of the catalogue.
+    """
 
     after: Node
     captures: tuple[tuple[str, Node], ...] = ()
     facts: tuple[Fact, ...] = ()
+    told: str = ""
 
 
 Body = Callable[[Node, Setting], "Rewrite | Node | None"]

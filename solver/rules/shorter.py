@@ -27,7 +27,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_row, is_single, is_vector
 from solver.expr.sizes import ONE
-from solver.rules.gradients import across
+from solver.rules.gradients import across, samples
 from solver.rules.inner import turned
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import matrix_of_entries, sum_as_product
@@ -239,7 +239,7 @@ def known_total(node: Node, setting: Setting) -> Rewrite | None:
             if known is None or not Normalizer().same(known[0], ONE_NODE):
                 return None
             after = call("ones", *(from_size(size) for size in node.shape)) if node.shape else ONE_NODE
-            return Rewrite(after, (("y", y),), known[1])
+            return Rewrite(after, (("y", y),), known[1], samples(y, along))
     return None
 
 

@@ -29,6 +29,7 @@ from solver.expr.sizes import Size
 from solver.rules.algebra import is_zero
 from solver.rules.entries import place
 from solver.rules.fractions import factors
+from solver.rules.gradients import samples
 from solver.rules.letters import captured, fresh, instantiate
 from solver.rules.normal import Normalizer
 from solver.rules.others import other_factors
@@ -319,7 +320,7 @@ def entries_sum_to_one(node: Node, setting: Setting) -> Rewrite | None:
                 return None
             known = total(y, axis, setting)
             if known is not None and Normalizer().same(known[0], ONE_NODE):
-                return Rewrite(ONE_NODE, (("y", y),), known[1])
+                return Rewrite(ONE_NODE, (("y", y),), known[1], samples(y, axis))
     return None
 
 

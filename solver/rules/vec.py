@@ -373,7 +373,7 @@ def of_vec(node: Node, setting: Setting) -> Node | None:
              "sum(x*d(y)) -> vec(x).T @ vec(d(y))"],
     refuses=["tr(A @ B)", "x @ d(y.T)", "sum(A*d(x))"],
 )  # fmt: skip
-def inner_product(node: Node, setting: Setting) -> Node | None:
+def inner_product(node: Node, setting: Setting) -> Rewrite | None:
     found = inner(node)
     if (
         found is None
@@ -382,7 +382,8 @@ def inner_product(node: Node, setting: Setting) -> Node | None:
         or (found.kind == "sum" and found.moving.shape != found.whole)
     ):
         return None
-    return MatMul((turned(stacked(found.gradient)), stacked(found.moving)))
+    after = MatMul((turned(stacked(found.gradient)), stacked(found.moving)))
+    return Rewrite(after, told="sum by vec" if found.kind == "sum" else "")
 
 
 @rule(

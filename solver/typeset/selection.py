@@ -9,7 +9,8 @@ from solver.expr.nodes import Add, Div, MatMul, Mul, Neg, Node, Path, places
 from solver.typeset.setting import Mark
 
 BOOKKEEPING = frozenset({
-    "definition", "definitions", "established", "with the name", "like terms", "collect terms", "collect differentials",
+    "definition", "definitions", "two definitions", "definition by signs", "established", "with the name",
+    "like terms", "collect terms", "collect differentials",
     "reorder", "rename the index", "transpose of a product", "constant factor in a differential", "number as a trace",
     "cyclic trace", "trace of a transpose", "trace of a number", "transpose of a number", "fill without ones",
     "common factor of fractions", "factor out", "common denominator", "symmetric",

@@ -50,6 +50,7 @@ def test_the_argument_reads_as_a_teacher_writes_it(tmp_path: Path):
     derivation, _ = network("W1").by("differential", tmp_path)
     assert lines(derivation) == [
         "d(J)",
+        "-sum(y*(d(theta) - sum(yhat*d(theta))))",
         "-sum(y*d(theta)) + sum(y)*sum(yhat*d(theta))",
         "-sum(y*d(theta)) + sum(yhat*d(theta))",
         "sum((yhat - y)*d(theta))",
@@ -63,8 +64,22 @@ def test_the_argument_reads_as_a_teacher_writes_it(tmp_path: Path):
         "D(J, W1)",
         "x.T @ ((yhat - y) @ W2.T * h * (1 - h))",
     ]
-    assert rules(derivation)[5:7] == ["cyclic trace", "differential entry by entry"]
-    assert rules(derivation)[7] == "trace of a Hadamard product"
+    assert rules(derivation)[:2] == ["log of the softmax", "multiply out"]
+    assert rules(derivation)[6:9] == ["cyclic trace", "entrywise function shown", "trace of a Hadamard product"]
+
+
+def test_a_gradient_that_the_differential_went_through_is_not_worked_out_again(tmp_path: Path):
+    asked = network("W1")
+    first, _ = asked.by("differential", tmp_path)
+    shown = Established.of("first", first, asked.problem(tmp_path).define)
+    for route, line in (
+        ("differential", "tr((yhat - y).T @ d(theta))"),
+        ("kronecker", "vec(yhat - y).T @ vec(d(theta))"),
+    ):
+        second, judgement = network("W2").by(route, tmp_path, shown)
+        assert judgement.verdict == "verified", why(judgement)
+        assert lines(second)[1] == line
+        assert rules(second)[0] == "part (first)"
 
 
 def test_without_the_trait_nothing_is_assumed(tmp_path: Path):

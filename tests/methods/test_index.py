@@ -112,7 +112,7 @@ def test_what_the_labels_sum_to_is_cited_where_it_is_used(tmp_path: Path):
     assert judgement.verdict == "verified"
     cited = [step for chain in derivation.blocks if isinstance(chain, Chain) for step in chain.steps if step.facts]
     assert {fact.trait for step in cited for fact in step.facts} == {"sums-to-one-rows"}
-    assert cited[0].reason.rule == "entries sum to one"
+    assert cited[0].reason.rule == "rows sum to one"
 
 
 def test_an_earlier_part_is_put_in_and_not_derived_again(tmp_path: Path):

@@ -36,7 +36,7 @@ def test_a_gradient_is_stacked_where_matrices_are_multiplied(tmp_path: Path):
     derivation, judgement = asked.by("kronecker", tmp_path)
     assert judgement.verdict == "verified", why(judgement)
     assert lines(derivation)[-6:] == [
-        "sum((yhat - y)*(h @ d(W)))",
+        "vec(yhat - y).T @ vec(d(theta))",
         "vec(yhat - y).T @ vec(h @ d(W))",
         "vec(yhat - y).T @ kron(eye(Dy), h) @ vec(d(W))",
         "vec(h.T @ (yhat - y)).T @ vec(d(W))",

@@ -72,7 +72,8 @@ def fold(argument: Argument, names: frozenset[str] | None = None) -> bool:
 
 def _definitions_of(steps: Sequence[Step], setting: Setting) -> Reason:
     """The names that a line has put in; where one says `h > 0` for `z > 0`, that too."""
-    names = list(dict.fromkeys(dict(step.reason.captures)["name"] for step in steps))
+    put_in = [dict(step.reason.captures)["name"] for step in steps if step.reason.rule == "definition"]
+    names = list(dict.fromkeys(put_in))
     for name in names:
         value = setting.value_of(name) or name
         for part in walk(value):

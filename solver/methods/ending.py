@@ -153,6 +153,18 @@ def reach(argument: Argument, target: Node) -> bool:
     return _by_definitions(argument, target)
 
 
+def arrive(argument: Argument, target: Node) -> bool:
+    """The last line to a form that is equal by arithmetic, names put back; False where it is not."""
+    mark = len(argument.steps)
+    wanted = frozenset(name for name in symbols(target) if name in argument.setting.define)
+    for attempt in (_nothing, _through_names(wanted)):
+        attempt(argument)
+        if _arrive(argument, target) or argument.now == target:
+            return True
+        del argument.steps[mark:]
+    return False
+
+
 def _nothing(argument: Argument) -> None:
     """Perhaps only the order differs."""
 

@@ -1,6 +1,6 @@
 """The symbols that the rules' examples speak of.
 
-Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot; square matrices `A B C X`, `S` symmetric, `Q`
+Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot, `w` positive; square matrices `A B C X`, `S` symmetric, `Q`
 orthogonal;
 `M` m×n, `N1` n×m; indices `i j k l` over n, with `i != j` nowhere given; abstract functions `f g`.
 Defined names: `r = A xᵀ`, `h = σ(x)`, `o = softmax(x)`.
@@ -20,7 +20,8 @@ from solver.spec.problem import Symbol
 _n, _m = Size.of("n"), Size.of("m")
 _SYMBOLS = (
     *(Symbol(name) for name in "abcst"),
-    *(Symbol(name, (ONE, _n)) for name in "xyuvw"),
+    *(Symbol(name, (ONE, _n)) for name in "xyuv"),
+    Symbol("w", (ONE, _n), ("positive",)),
     Symbol("p", (ONE, _n), ("one-hot",)),
     *(Symbol(name, (_n, _n)) for name in "ABCX"),
     Symbol("S", (_n, _n), ("symmetric",)),

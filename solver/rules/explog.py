@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import Add, At, Big, Call, Div, Mul, Neg, Node, Num, Pow, add, call, mul
+from collections.abc import Sequence
+
+from solver.expr.derivation import Fact
+from solver.expr.nodes import Add, At, Big, Call, Div, Mul, Neg, Node, Num, Pow, Sym, add, call, mul, num
 from solver.rules.fractions import factors
-from solver.rules.rule import rule
+from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
 _POSITIVE = frozenset({"exp", "softmax", "sigmoid", "softplus", "cosh", "normal_cdf", "normal_pdf"})
 
 
-def positive(node: Node, setting: Setting) -> bool:
-    """Whether the node is positive whatever its symbols are (no trait is used)."""
+def positive(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
+    """What of the data makes every entry positive: nothing where it is so whatever the symbols are, None where it may
+    not be."""
     match node:
         case Num(value):
-            return value > 0
-        case Call(name):
-            return name in _POSITIVE or (name == "sum" and positive(node.args[0], setting))
-        case At(arg):
+            return () if value > 0 else None
+        case Sym(name) if {"positive", "probability"} & set(setting.traits(node)):
+            return (Fact(name, "positive"),)
+        case Call(name) if name in _POSITIVE:
+            return ()
+        case Call("sum" | "prod" | "mean" | "sqrt", (arg, *_)) | At(arg) | Big(body=arg) | Pow(arg, _):
             return positive(arg, setting)
-        case Big(body=body):
-            return positive(body, setting)
+        case Add((one, Neg(Sym(name) as share))) if one == num(1) and "probability" in setting.traits(share):
+            return (Fact(name, "probability"),)
         case Add(args) | Mul(args):
-            return all(positive(arg, setting) for arg in args)
+            return _all_positive(args, setting)
         case Div(left, right):
-            return positive(left, setting) and positive(right, setting)
-        case Pow(base, _):
-            return positive(base, setting)
-    return False
+            return _all_positive((left, right), setting)
+    return () if node.size is not None else None
+
+
+def _all_positive(parts: Sequence[Node], setting: Setting) -> tuple[Fact, ...] | None:
+    found = [positive(part, setting) for part in parts]
+    if any(each is None for each in found):
+        return None
+    return tuple(dict.fromkeys(fact for each in found if each is not None for fact in each))
 
 
 @rule(
@@ -67,26 +78,60 @@ def log_of_exp(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "logarithm of a quotient", r"\log \frac{a}{b} = \log a - \log b",
-    applies=["log(exp(a)/exp(b)) -> log(exp(a)) - log(exp(b))", "log(1/(1 + exp(a))) -> -log(1 + exp(a))"],
+    applies=["log(exp(a)/exp(b)) -> log(exp(a)) - log(exp(b))", "log(1/(1 + exp(a))) -> -log(1 + exp(a))",
+             "log(w/exp(x)) -> log(w) - log(exp(x))"],
     refuses=["log(a/b)", "log(a)"],
 )  # fmt: skip
-def log_of_quotient(node: Node, setting: Setting) -> Node | None:
+def log_of_quotient(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Call("log", (Div(left, right),)) if positive(left, setting) and positive(right, setting):
+        case Call("log", (Div(left, right),)) if (facts := _all_positive((left, right), setting)) is not None:
             if isinstance(left, Num) and left.value == 1:
-                return Neg(call("log", right))
-            return add(call("log", left), Neg(call("log", right)))
+                return Rewrite(Neg(call("log", right)), facts=facts)
+            return Rewrite(add(call("log", left), Neg(call("log", right))), facts=facts)
     return None
 
 
 @rule(
     "logarithm of a product", r"\log (a\,b) = \log a + \log b",
-    applies=["log(exp(a)*exp(b)) -> log(exp(a)) + log(exp(b))"], refuses=["log(a*b)", "log(a)"],
+    applies=["log(exp(a)*exp(b)) -> log(exp(a)) + log(exp(b))", "log(w*exp(x)) -> log(w) + log(exp(x))"],
+    refuses=["log(a*b)", "log(a)"],
 )  # fmt: skip
-def log_of_product(node: Node, setting: Setting) -> Node | None:
+def log_of_product(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Call("log", (Mul() as inner,)) if all(positive(f, setting) for f in factors(inner)):
-            return add(*(call("log", f) for f in factors(inner)))
+        case Call("log", (Mul() as inner,)) if (facts := _all_positive(factors(inner), setting)) is not None:
+            return Rewrite(add(*(call("log", f) for f in factors(inner))), facts=facts)
+    return None
+
+
+@rule(
+    "logarithm of a power", r"\log a^k = k \log a",
+    applies=["log(exp(a)**2) -> 2*log(exp(a))", "log(sqrt(exp(a))) -> log(exp(a))/2", "log(w**a) -> a*log(w)",
+             "log(prod(w)) -> sum(log(w))"],
+    refuses=["log(a**2)", "log(exp(a))", "log(prod(x))"],
+)  # fmt: skip
+def log_of_power(node: Node, setting: Setting) -> Rewrite | None:
+    """Of a power or a root, and of the product of all entries."""
+    match node:
+        case Call("log", (Pow(base, exponent),)) if (facts := positive(base, setting)) is not None:
+            return Rewrite(mul(exponent, call("log", base)), facts=facts)
+        case Call("log", (Call("sqrt", (base,)),)) if (facts := positive(base, setting)) is not None:
+            return Rewrite(Div(call("log", base), num(2)), facts=facts)
+        case Call("log", (Call("prod", (base,), axis),)) if (facts := positive(base, setting)) is not None:
+            return Rewrite(call("sum", call("log", base), axis=axis), facts=facts)
+    return None
+
+
+@rule(
+    "exponential out of a sum", r"\log (1 + e^{-x}) = \log \left(e^{-x} (e^x + 1)\right)",
+    words="draw the exponential out of the sum",
+    applies=["log(1 + exp(-a)) -> log(exp(-a)*(exp(a) + 1))"], refuses=["log(1 + exp(a))", "log(exp(a) + exp(-b))"],
+)  # fmt: skip
+def exponential_out(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call(
+            "log", (Add((one, Call("exp", (Neg(arg),)) as fall)) | Add((Call("exp", (Neg(arg),)) as fall, one)),)
+        ):
+            return call("log", mul(fall, add(call("exp", arg), one))) if one == num(1) else None
     return None
 
 

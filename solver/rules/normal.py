@@ -8,7 +8,7 @@ their atoms; `same` also clears denominators, so that it decides equality of rat
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from hashlib import sha256
@@ -44,7 +44,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import SCALAR, Shape, beside, columns, is_single, is_vector, rows
-from solver.expr.sizes import ONE
+from solver.expr.sizes import ONE, Size
 
 Power = tuple[Node, Fraction]
 Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
@@ -334,7 +334,11 @@ class Normalizer:
                 whole = call("ones", from_size(p.shape[0]), from_size(p.shape[1])) if p.shape else whole
             atom = outer(whole)
             product = atom.args[0] if isinstance(atom, Call) and atom.name == "tr" else None
-            if isinstance(atom, MatMul) or (isinstance(product, MatMul) and isinstance(whole, Mul | Pow)):
+            if (
+                isinstance(atom, MatMul)
+                or atom.size is not None
+                or (isinstance(product, MatMul) and isinstance(whole, Mul | Pow))
+            ):
                 # a sum of products has become a product or a trace of one
                 inner = self.polynomial(atom)
             else:
@@ -374,6 +378,8 @@ class Normalizer:
                 return base.rebuild(tuple(self._turn(a) for a in args))
             case Call("eye", _):
                 return base
+            case Call("ones", (high, wide)):
+                return call("ones", wide, high)
         return base if is_single(base.shape) else Transpose(base)
 
     def _matmul(self, args: tuple[Node, ...], shape: Shape) -> Polynomial:
@@ -402,7 +408,7 @@ class Normalizer:
                 return self._atom(MatMul(args))
         result = Polynomial(shape, {})
         for scalars, word, value in words:
-            result = self._plus(result, Polynomial(shape, {self._word(scalars, word, shape): value}))
+            result = self._plus(result, self._word(scalars, word, shape), value)
         return result
 
     def _factor(self, matrices: tuple[Power, ...], shape: Shape) -> tuple[Node, ...]:
@@ -414,23 +420,44 @@ class Normalizer:
             factor = Mul((factor, call("ones", from_size(rows(shape)), from_size(columns(shape)))))
         return factor.args if isinstance(factor, MatMul) else (factor,)
 
-    def _word(self, scalars: tuple[Power, ...], word: tuple[Node, ...], shape: Shape) -> Monomial:
+    def _word(self, scalars: tuple[Power, ...], word: tuple[Node, ...], shape: Shape) -> Polynomial:
         kept = tuple(f for f in word if not (isinstance(f, Call) and f.name == "eye"))
-        kept = without_inverses(kept)
+        kept, counts = without_ones(without_inverses(kept))
         if not kept:
             kept = word[:1] if isinstance(word[0], Call) and word[0].name == "eye" else (_eye(word[0]),)
-        node = matmul(*kept)
-        if is_single(shape):
-            turned = self._turn(node)
-            node = min(node, turned, key=self._key)
-            return (self._merge(scalars, ((node, Fraction(1)),)), ())
-        return (scalars, ((node, Fraction(1)),))
+        if len(kept) > 1:
+            kept = tuple(part for factor in kept for part in _apart(factor))
+        for number, rest in _numbers_within(kept, shape):
+            scalars, kept = self._merge(scalars, self._number_word(number)), rest
+        matrices: tuple[Power, ...] = ()
+        if len(kept) == 1 and _is_ones(kept[0]):
+            pass
+        elif is_single(shape):
+            scalars = self._merge(scalars, self._number_word(kept))
+        else:
+            matrices = ((matmul(*kept), Fraction(1)),)
+        result = Polynomial(shape, {(scalars, matrices): Fraction(1)})
+        for count in counts:
+            result = self._times(result, self.polynomial(from_size(count)), shape)
+        return result
+
+    def _number_word(self, word: tuple[Node, ...]) -> tuple[Power, ...]:
+        """A word that is a number: it or its transpose, whichever comes first."""
+        node = matmul(*word)
+        return ((min(node, self._turn(node), key=self._key), Fraction(1)),)
 
     def _trace(self, arg: Node) -> Polynomial:
         """Traces of words: one of their rotations and transposes stands for all."""
 
         def outer(part: Node) -> Node:
             word = part.args if isinstance(part, MatMul) else (part,)
+            if isinstance(part, Call) and part.name in ("eye", "ones"):
+                return from_size(rows(part.shape))
+            while len(word) > 1 and len(shorter := without_inverses((word[-1], word[0]))) < 2:
+                word = (*shorter, *word[1:-1])
+            if not word:
+                return from_size(rows(part.shape))
+            part = matmul(*word)
             for k in range(1, len(word)):
                 if columns(word[k - 1].shape) == ONE:
                     # tr(u vᵀ A) = vᵀ A u
@@ -621,6 +648,34 @@ def without_inverses(word: tuple[Node, ...]) -> tuple[Node, ...]:
         if left == right and call("pinv", left) == middle:
             return without_inverses((*word[: k + 1], *word[k + 3 :]))
     return word
+
+
+def without_ones(word: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Size, ...]]:
+    """The word with matrices of ones side by side as one, and the sizes that come out: `1 1ᵀ 1 1ᵀ = n 1 1ᵀ`."""
+    for k, (left, right) in enumerate(pairwise(word)):
+        if _is_ones(left) and _is_ones(right):
+            one = call("ones", from_size(rows(left.shape)), from_size(columns(right.shape)))
+            rest, counts = without_ones((*word[:k], one, *word[k + 2 :]))
+            return rest, (columns(left.shape), *counts)
+    return word, ()
+
+
+def _apart(node: Node) -> tuple[Node, ...]:
+    """Beside other factors a matrix of ones is a column times a row: `1 1ᵀ x` has the number `1ᵀ x` in it."""
+    if not _is_ones(node) or ONE in node.shape:
+        return (node,)
+    return call("ones", from_size(rows(node.shape)), num(1)), call("ones", num(1), from_size(columns(node.shape)))
+
+
+def _numbers_within(word: tuple[Node, ...], shape: Shape) -> Iterator[tuple[tuple[Node, ...], tuple[Node, ...]]]:
+    """The numbers that stand in a product of matrices, each with what is left: `u (vᵀ A u) wᵀ`."""
+    if is_single(shape):
+        return
+    # before which factors the product could be cut between a column and a row
+    cuts = [k for k in range(len(word) + 1) if (rows(word[k].shape) if k < len(word) else columns(shape)) == ONE]
+    for start, end in reversed(list(pairwise(cuts))):
+        if end - start < len(word):
+            yield word[start:end], (word := (*word[:start], *word[end:]))
 
 
 def _inverses(left: Node, right: Node) -> bool:

@@ -1,0 +1,88 @@
+"""Proofs and simplifications that courses ask for: proved, every line verified, and argued, not asserted."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from asked import Asked, lines, rules, why
+
+MATRICES = "A:m,n B:n,m C:n,n x:n y:n u:n b:n c"
+TALL = "X:m,n:full-rank y:m"
+HAT = ("H = X @ inv(X.T @ X) @ X.T",)
+CENTERING = ("H = eye(n) - ones(n, n)/n",)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An equation to be proved, and rules that its argument has to name."""
+
+    equation: str
+    symbols: str
+    define: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
+
+    def asked(self) -> Asked:
+        return Asked(self.symbols, f'prove: "{self.equation}"', self.define)
+
+
+PROOFS = (
+    Proof("mean(x**2) - mean(x)**2 == mean((x - mean(x))**2)", "x:n", by=("mean term by term", "square of a sum")),
+    Proof("sum((x - mean(x))**2) == sum(x**2) - n*mean(x)**2", "x:n"),
+    Proof("sum((x - c)**2) == sum((x - mean(x))**2) + n*(mean(x) - c)**2", "x:n c", by=("square of a sum",)),
+    Proof("mean((x - mean(x))*(y - mean(y))) == mean(x*y) - mean(x)*mean(y)", "x:n y:n", by=("mean term by term",)),
+    Proof("softplus(x) - softplus(-x) == x", "x", by=("exponential out of a sum", "logarithm of a product")),
+    Proof("gelu(x) - gelu(-x) == x", "x", by=("odd function",)),
+    Proof("relu(x) - relu(-x) == x", "x", by=("piece by an absolute value", "even function")),
+    Proof("maximum(x, y) + minimum(x, y) == x + y", "x y", by=("piece by an absolute value",)),
+    Proof("sin(x)**2 + cos(x)**2 == 1", "x", by=("Pythagoras",)),
+    Proof("log(prod(x)) == sum(log(x))", "x:n:positive", by=("logarithm of a power",)),
+    Proof("H @ H == H", "x:n", CENTERING, ("distribute a matrix product", "product of ones")),
+    Proof("H @ x == x - mean(x)", "x:n", CENTERING),
+    Proof("H @ ones(n, 1) == zeros(n, 1)", "x:n", CENTERING),
+    Proof("H @ H == H", TALL, HAT, ("inverse cancels",)),
+    Proof("H @ X == X", TALL, HAT, ("inverse cancels",)),
+    Proof("tr(H) == n", TALL, HAT, ("cyclic trace to cancel",)),
+    Proof("(eye(m) - H) @ (eye(m) - H) == eye(m) - H", TALL, HAT, ("distribute a matrix product",)),
+    Proof("X.T @ (y - X @ w) == zeros(n, 1)", TALL, ("w = inv(X.T @ X) @ X.T @ y",), ("inverse cancels",)),
+    Proof("Q @ Q == eye(n)", "u:n", ("Q = eye(n) - 2*u @ u.T/(u.T @ u)",), ("distribute a matrix product",)),
+    Proof("det(C + u @ y.T) == det(C)*(1 + y.T @ inv(C) @ u)", "C:n,n:invertible u:n y:n",
+          by=("matrix out of a determinant", "Sylvester's determinant identity")),
+    Proof("det(eye(m) + A @ B) == det(eye(n) + B @ A)", MATRICES, by=("Sylvester's determinant identity",)),
+    Proof("norm(x + y)**2 + norm(x - y)**2 == 2*norm(x)**2 + 2*norm(y)**2", MATRICES,
+          by=("squared norm as a product", "distribute a matrix product")),
+    Proof("dot(x, y) == (norm(x + y)**2 - norm(x - y)**2)/4", MATRICES, by=("squared norm as a product",)),
+    Proof("norm(c*x) == abs(c)*norm(x)", MATRICES, by=("norm of a multiple",)),
+    Proof("norm(x @ y.T) == norm(x)*norm(y)", MATRICES, by=("norm of an outer product",)),
+    Proof("tr(Q.T @ C @ Q) == tr(C)", "Q:n,n:orthogonal C:n,n", by=("cyclic trace to cancel", "orthogonal")),
+    Proof("tr(S @ (C - C.T)) == 0", "S:n,n:symmetric C:n,n", by=("trace of the transpose",)),
+    Proof("diag(x) @ C @ diag(y) == (x @ y.T)*C", MATRICES, by=("diagonal matrices around a matrix",)),
+    Proof("tr(A @ C @ A.T @ D) == vec(A).T @ kron(C.T, D) @ vec(A)", "A:m,n C:n,n D:m,m"),
+    Proof("x.T @ P @ x - 2*(b.T @ x) == (x - inv(P) @ b).T @ P @ (x - inv(P) @ b) - b.T @ inv(P) @ b",
+          "x:n b:n P:n,n:positive-definite", by=("symmetric",)),
+    Proof("sum(x[i]*y[i] for i in n) == x.T @ y", MATRICES, by=("sum as a product",)),
+    Proof("sum(p*log(p/q)) == sum(p*log(p)) - sum(p*log(q))", "p:n:positive q:n:positive",
+          by=("logarithm of a quotient",)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("proof", PROOFS, ids=lambda proof: proof.equation)
+def test_a_proof_is_found_and_argued(proof: Proof, tmp_path: Path):
+    derivation, judgement = proof.asked().by("identity", tmp_path)
+    assert judgement.verdict == "verified", (lines(derivation), why(judgement))
+    assert set(proof.by) <= _named(derivation.blocks), rules(derivation)
+
+
+def _named(blocks) -> set[str]:  # type: ignore[no-untyped-def]
+    """The rules that a derivation names, in its lines and in their details."""
+    waiting = [step for block in blocks for step in block.steps]
+    found = set()
+    while waiting:
+        step = waiting.pop()
+        found.add(step.reason.rule)
+        waiting += step.children
+    return found
+
+
+def test_a_sum_is_multiplied_out_before_its_terms_cancel(tmp_path: Path):
+    derivation, _ = Proof("H @ H == H", "x:n", CENTERING).asked().by("identity", tmp_path)
+    assert len(lines(derivation)) > 3, lines(derivation)

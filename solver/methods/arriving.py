@@ -8,9 +8,9 @@ from solver.expr.derivation import Reason
 from solver.expr.nodes import Call, Cmp, Idx, Node, free_indices, walk
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import finish, reach
 from solver.methods.entrywise import CANCEL, CLEAN
 from solver.methods.indexing import Frame, Indexed
+from solver.methods.reaching import definitions, reach
 from solver.rules.algebra import TIDY
 from solver.rules.deltas import COLLAPSE, indicator_delta
 from solver.rules.entries import OPENING, entry_of_softmax, sum_over_entries
@@ -33,11 +33,8 @@ WRITTEN_OUT = (
 """Down to entries of data: definitions, products as sums, the softmax as a quotient; sums collapsed, put in order."""
 
 
-def conclude(argument: Argument, answer: Node | None) -> None:
-    """The end of an argument: in the answer's form where one is given, else tidied, folded and factored."""
-    if answer is None:
-        finish(argument, None)
-        return
+def conclude(argument: Argument, answer: Node) -> None:
+    """The end of an argument in the answer's form; in its own, where no steps at hand lead there."""
     argument.line(lambda: argument.exhaust(TIDY))
     if reach(argument, answer):
         return
@@ -68,7 +65,7 @@ def _same(left: Node, right: Node, setting: Setting) -> bool:
     one, other = _written_out(left, setting), _written_out(right, setting)
     if max(_size(one), _size(other)) > MAX_PARTS:
         return False
-    if Normalizer().same(one, other):
+    if Normalizer().same(one, other) or definitions(setting, functions=True).same(one, other):
         return True
     for i, j in combinations(sorted(free_indices(left) | free_indices(right), key=lambda index: index.name), 2):
         if i.range == j.range and _tells_apart((one, other), i, j) and not setting.differ(i, j):

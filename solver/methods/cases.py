@@ -11,13 +11,13 @@ from solver.expr.nodes import At, Call, D, Idx, Node, Table
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.arriving import conclude
-from solver.methods.ending import reach
+from solver.methods.ending import finish
 from solver.methods.entrywise import CLEAN, factor, settle, work_out
 from solver.methods.index import ended
 from solver.methods.indexing import Frame, Indexed, entry_question
 from solver.methods.lemma import TwoCases, shared_parts, written_out
 from solver.methods.lemmas import INTRO, Lemmas, own_index
+from solver.methods.reaching import reach
 from solver.methods.rowproduct import row_product
 from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
@@ -90,7 +90,7 @@ def _finish(argument: Argument, lemma: TwoCases, answer: Node | None) -> None:
         if reach(argument, answer):
             return
         del argument.steps[mark:]
-    conclude(argument, answer)
+    finish(argument, answer)
 
 
 def _matrix(task: Task, question: D, frame: Frame, both: Chain) -> Chain:
@@ -104,7 +104,7 @@ def _matrix(task: Task, question: D, frame: Frame, both: Chain) -> Chain:
     argument.line(build, Reason("entries together"))
     if not isinstance(task.answer, Table):
         argument.line(lambda: _closed(argument))
-    conclude(argument, task.answer)
+    finish(argument, task.answer)
     return argument.chain()
 
 

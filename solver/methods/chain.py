@@ -27,8 +27,9 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single, rows
 from solver.expr.sizes import ONE
 from solver.methods.argument import Argument, CannotDerive, refuse_kinks
-from solver.methods.ending import finish, fold
+from solver.methods.ending import finish
 from solver.methods.matrix import form
+from solver.methods.naming import fold
 from solver.methods.reading import ENTRIES, counted_once, facts_of
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
@@ -148,8 +149,7 @@ class Backward:
         if isinstance(self.of, Sym):
             parts.visit(self.of.name)
             return self.of
-        used = set(parts.setting.symbols) | set(parts.setting.define)
-        name = next(n for n in ("J", "L", "E", *(f"J{k}" for k in range(1, 999))) if n not in used)
+        name = next(n for n in ("J", "L", "E", *(f"J{k}" for k in range(1, 999))) if n not in parts.setting.names)
         parts.taken.add(name)
         parts.values[name] = parts.split(self.of, root=True)
         return Sym(name, self.of.shape)

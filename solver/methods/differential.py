@@ -11,8 +11,8 @@ from solver.methods.argument import Argument, CannotDerive
 from solver.methods.collecting import collect, conclude
 from solver.methods.deltas import finished, named, opened
 from solver.methods.earlier import from_earlier
-from solver.methods.ending import reach
 from solver.methods.jacobians import jacobian, repeated
+from solver.methods.reaching import reach
 from solver.methods.reading import counted_once, derivation, gradient_chain, gradient_words
 from solver.methods.settling import expand_only, open_line, settle, to_trace
 from solver.methods.stacking import PLAIN

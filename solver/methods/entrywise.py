@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from solver.expr.derivation import Fact, Reason, Step
 from solver.expr.nodes import Add, At, Big, Call, D, Idx, MatMul, Node, Path, Table, places, walk
+from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.rules.algebra import TIDY, collect_powers, power_of_product
@@ -43,6 +44,7 @@ from solver.rules.indexed import (
     softmax_derivative,
 )
 from solver.rules.setting import Setting
+from solver.rules.slices import entry_of_number
 from solver.rules.sums import (
     constant_terms,
     entries_sum_to_one,
@@ -142,7 +144,7 @@ def _within_entry(node: Node, path: Path) -> bool:
 
 def _residual(node: Node) -> bool:
     """A sum with a matrix product in it stays whole: it is differentiated, and recognised, as one."""
-    return isinstance(node, Add) and any(isinstance(part, MatMul) for part in walk(node))
+    return isinstance(node, Add) and not is_single(node.shape) and any(isinstance(part, MatMul) for part in walk(node))
 
 
 def _opened(steps: Sequence[Step]) -> Reason:
@@ -201,6 +203,8 @@ def _level(argument: Argument, known: Known) -> None:
             late |= {new for new in walk(last) if isinstance(new, D)}
     _collapse_new(argument, bound)
     argument.exhaust((*CLEAN, fraction_in_product))
+    if not any(isinstance(part, D) for part in walk(argument.now)):
+        argument.exhaust((entry_of_number,))
     if not any(isinstance(part, D | Big) for part in walk(argument.now)):
         argument.exhaust((*ORDERLY, *CLEAN))
 

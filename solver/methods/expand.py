@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from solver.expr.derivation import Derivation, Reason, Step, facts_of
 from solver.expr.nodes import Add, At, D, Neg, Node, Num, Sym, places, walk
 from solver.methods.argument import CannotDerive
-from solver.methods.arriving import conclude
 from solver.methods.backward import Backward
+from solver.methods.ending import finish
 from solver.methods.entrywise import CLEAN, factor, settle, telling, work_out
 from solver.methods.indexing import Frame, Indexed, as_entry, close
 from solver.methods.task import Task
@@ -49,7 +49,7 @@ def simplify(task: Task) -> Derivation:
     chain = argument.chain()
     closing = close(setting, expression, frame, chain, facts_of(chain.steps))
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
-    conclude(closing, task.answer)
+    finish(closing, task.answer)
     last = closing.chain()
     return Derivation(expression, last.result, "index", (chain, last))
 
@@ -152,4 +152,4 @@ def reach_entry(argument: Indexed, answer: Node | None) -> None:
     if answer is None:
         argument.line(lambda: argument.exhaust((sum_as_product, *CLEAN)))
         return
-    conclude(argument, answer)
+    finish(argument, answer)

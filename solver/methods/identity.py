@@ -8,8 +8,9 @@ from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import finish, reach
+from solver.methods.ending import finish
 from solver.methods.meeting import meet, near, open_names, simplify
+from solver.methods.reaching import reach
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.cancelling import CANCELLING

@@ -9,8 +9,8 @@ from solver.expr.nodes import At, Big, D, Node, Sym, free_indices, walk
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.arriving import conclude
 from solver.methods.backward import Backward
+from solver.methods.ending import finish
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
@@ -98,7 +98,7 @@ def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argu
     facts = tuple(dict.fromkeys(fact for block in (*blocks, chain) for step in block.steps for fact in step.facts))
     closing = close(task.setting, question, frame, chain, facts)
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY, known_total, *CANCELLING)))
-    conclude(closing, task.answer)
+    finish(closing, task.answer)
     last = closing.chain()
     intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else None
     return Derivation(question, last.result, "index", (*blocks, chain, last), intro=intro)
@@ -110,7 +110,7 @@ def _finish_entry(argument: Argument, answer: Node | None) -> None:
         found = matrix_of(argument.now, None, None, argument.setting)
         if found is not None and any(isinstance(part, Big) for part in walk(argument.now)):
             argument.put(found, Reason("matrix product"))
-    conclude(argument, answer)
+    finish(argument, answer)
 
 
 def fits(task: Task) -> bool:

@@ -11,8 +11,8 @@ from solver.methods import collecting
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.deltas import finished, named, opened
 from solver.methods.earlier import from_earlier
-from solver.methods.ending import reach
 from solver.methods.jacobians import descend, jacobian, repeated, start
+from solver.methods.reaching import reach
 from solver.methods.reading import counted_once, derivation, gradient_chain, gradient_words
 from solver.methods.stacking import OF_SCALARS, WITH_VEC, collect, open_line, settle, tidy, to_stack
 from solver.methods.task import Route, Task

@@ -28,7 +28,8 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import finish, fold
+from solver.methods.ending import finish
+from solver.methods.naming import fold
 from solver.methods.reading import counted_once
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, zeros

@@ -10,7 +10,7 @@ from solver.expr.nodes import Big, Call, Div, Neg, Node, Sym, at, places, replac
 from solver.expr.shapes import ShapeError, is_single
 from solver.expr.write import write
 from solver.methods.argument import Argument
-from solver.methods.ending import alike, arrive, definitions
+from solver.methods.reaching import alike, arrive, definitions
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.cancelling import CANCELLING
 from solver.rules.entries import entry

@@ -6,8 +6,8 @@ from solver.expr.derivation import Chain, Derivation, Reason, Step, facts_of
 from solver.expr.nodes import At, D, Idx, Node, Num, Sym, num, substitute, walk
 from solver.expr.shapes import is_vector
 from solver.methods.argument import CannotDerive
-from solver.methods.arriving import conclude
 from solver.methods.backward import Backward
+from solver.methods.ending import finish
 from solver.methods.entrywise import Known, work_out
 from solver.methods.expand import one_and_the_rest, opening, reach_entry, write_out
 from solver.methods.indexing import Frame, Indexed, as_entry, close
@@ -45,7 +45,7 @@ def row_product(task: Task, expression: Node) -> Derivation:
     as_entry(general, frame)
     chains.append(general.chain(title=Reason("every entry")))
     closing = close(task.setting, expression, frame, chains[-1], facts_of(chains[-1].steps))
-    conclude(closing, task.answer)
+    finish(closing, task.answer)
     return _derived(expression, lemmas, [*chains, closing.chain()])
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from solver.expr.derivation import Derivation, Reason, Step
 from solver.expr.nodes import Add, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, places_of, walk
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import finish, tidy, to_known_quotients
+from solver.methods.ending import finish, tidy
+from solver.methods.reaching import to_known_quotients
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, collect_powers, order_factors, power_of_power
 from solver.rules.calculus import EASY, RULES, known_derivative, sum_rule

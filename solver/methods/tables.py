@@ -6,7 +6,7 @@ from solver.expr.derivation import Derivation, Reason
 from solver.expr.nodes import Node, Sym, add, from_size, mul, num
 from solver.expr.shapes import numel
 from solver.methods.argument import Argument, CannotDerive
-from solver.methods.ending import reach
+from solver.methods.reaching import reach
 from solver.methods.task import Route, Task
 from solver.spec import problem as spec
 

@@ -86,7 +86,8 @@ class Task:
 
     @cached_property
     def setting(self) -> Setting:
-        return Setting.of(self.problem, self.part.given)
+        setting = Setting.of(self.problem, self.part.given)
+        return replace(setting, reserved=setting.reserved | {index.name for index in self.part.indices})
 
     @property
     def ask(self) -> Ask:

@@ -206,8 +206,8 @@ def entry_by_entry(node: Node, setting: Setting) -> Node | None:
 @rule(
     "entry of a transpose", r"(A^\top)_{ij} = A_{ji}", routine=True,
     applies=["A.T[i, j] -> A[j, i]", "x.T[i] -> x[i]", "(a + x @ y.T)[1] -> a + (x @ y.T)[1]",
-             "ones(n, n)[i, j] -> 1", "eye(n)[i, j] -> delta(i, j)"],
-    refuses=["A[i, j]", "(A + B)[i, j]"],
+             "ones(n, n)[i, j] -> 1", "eye(n)[i, j] -> delta(i, j)", "A[k, :][i] -> A[k, i]"],
+    refuses=["A[i, j]", "(A + B)[i, j]", "A[:, k]"],
 )  # fmt: skip
 def plain_entry(node: Node, setting: Setting) -> Node | None:
     """What is opened wherever it stands: an entry of a transpose, of ones or zeros, a condition on an entry."""
@@ -215,6 +215,9 @@ def plain_entry(node: Node, setting: Setting) -> Node | None:
         case At(arg=Call("ones" | "zeros" | "eye")):
             special = entry_of_special(node, setting)
             return None if special is None else special.after
+        case At(arg=At()):
+            rewrite = entry_by_entry(node, setting)
+            return None if rewrite is None else rewrite.after
         case At(arg=arg) if isinstance(arg, Transpose | Cmp | Logic) or (is_single(arg.shape) and entrywise(arg)):
             rewrite = entry_by_entry(node, setting)
             return None if rewrite is None else rewrite.after

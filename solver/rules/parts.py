@@ -95,7 +95,8 @@ class Parts:
             if not self.varies(child):
                 continue
             whole = self.split(child)
-            children[number] = self._name(whole) if self._deserves(node, child) else whole
+            named = whole in self.known or self._deserves(node, child)
+            children[number] = self._name(whole) if named else whole
         return node.rebuild(tuple(children))
 
     def _logarithm(self, node: Node) -> Node:
@@ -181,13 +182,7 @@ class Parts:
     def _letter(self, value: Node) -> str:
         """A letter that the field would use and nobody has taken: `Z` for a matrix, `z` for a vector, `s` else."""
         letters = "srtcq" if is_single(value.shape) else "zuraqv" if is_vector(value.shape) else "ZURAQV"
-        used = (
-            self.taken
-            | {name.name for name in self.known.values()}
-            | set(self.setting.symbols)
-            | set(self.setting.define)
-            | {name for symbol in self.setting.symbols.values() for size in symbol.shape for name in size.names}
-        )
+        used = self.taken | {name.name for name in self.known.values()} | self.setting.names
         used |= {part.name for v in self.setting.define.values() for part in walk(v) if isinstance(part, Idx)}
         for letter in letters:
             if letter not in used:

@@ -36,8 +36,9 @@ from solver.expr.nodes import (
     mul,
     walk,
 )
-from solver.expr.shapes import ShapeError, columns, is_single, numel
+from solver.expr.shapes import ShapeError, columns, is_single, is_vector, numel
 from solver.expr.sizes import ONE
+from solver.rules.entries import entry_by_entry, entrywise, pick, place, product_entry
 from solver.rules.letters import instantiate
 from solver.rules.normal import Normalizer
 from solver.rules.rule import rule
@@ -65,8 +66,14 @@ class Lifting:
     def lift(self, node: Node) -> Tensor:
         """The tensor that `node` is an entry of."""
         match node:
+            case At(arg) | Transpose(arg) if is_single(node.shape) and is_single(arg.shape):
+                return self.lift(arg)
             case At():
                 return self._entry(node)
+            case MatMul(args) if is_single(node.shape) and self.active & free_indices(node):
+                # X_k w, whose factors depend on the active index
+                product = product_entry(args, ONE_NODE, ONE_NODE, self.setting, *self.active)
+                return self.lift(without_slices(product, self.setting))
             case Call("delta", (left, right)):
                 return self._delta(left, right)
             case Big("sum", body, index, None):
@@ -94,10 +101,10 @@ class Lifting:
     def _entry(self, node: At) -> Tensor:
         active = [index for index in node.at if isinstance(index, Idx) and index in self.active]
         hidden = [part for part in (node.arg, *node.at) if part is not None and part not in active]
+        if isinstance(node.arg, Call) and self.active & free_indices(node.arg):
+            return self._sample(node.arg, node)
         if any(self.active & free_indices(part) for part in hidden) or not _whole(node, active):
             raise Unrecognised
-        if is_single(node.arg.shape):
-            return Tensor(node.arg)
         match node.at:
             case (_,) if active:
                 return Tensor(node.arg, (active[0],))
@@ -110,6 +117,17 @@ class Lifting:
             case (first, second) if active:
                 return Tensor(At(node.arg, (first, None)), (active[0],))
         return Tensor(node)
+
+    def _sample(self, function: Call, entry: At) -> Tensor:
+        """`softmax(W x_k)_i` as the entry at (i, k) of the softmax of every sample."""
+        where = place(entry)
+        if function.name not in ("softmax", "log_softmax") or not is_vector(function.shape) or where is None:
+            raise Unrecognised
+        index = where[0] if columns(function.shape) == ONE else where[1]
+        inner = self.lift(without_slices(pick(function.args[0], *where), self.setting))
+        if index not in inner.indices or len(inner.indices) != 2:
+            raise Unrecognised
+        return Tensor(call(function.name, inner.node, axis=inner.indices.index(index)), inner.indices)
 
     @property
     def _axis(self) -> int:
@@ -278,6 +296,19 @@ class Lifting:
         return [self.lift(body)]
 
 
+def without_slices(node: Node, setting: Setting) -> Node:
+    """`(X_k)_i` as `X_ki`: entries of rows, columns and transposes of them opened."""
+    node = node.rebuild(tuple(without_slices(child, setting) for child in node.children)) if node.children else node
+    match node:
+        case At(arg=At() | Transpose()):
+            found = entry_by_entry(node, setting)
+            return node if found is None else without_slices(found.after, setting)
+        case At(arg=arg) if entrywise(arg) and any(None in part.at for part in walk(arg) if isinstance(part, At)):
+            found = entry_by_entry(node, setting)
+            return node if found is None else without_slices(found.after, setting)
+    return node
+
+
 def _whole(node: At, active: list[Idx]) -> bool:
     """Whether the indices run over all that the array has: of `Σ_{i≤m} a_i` the array may have more than m entries."""
     shape = node.arg.shape
@@ -442,7 +473,8 @@ def matrix_of(body: Node, rows: Idx | None, columns: Idx | None, setting: Settin
              "matrix(sum(A[k, i]*x[k]*B[k, j] for k in n) for i in n for j in n) -> A.T @ diag(x) @ B",
              "matrix(where(i == j, x[i]*(1 - x[i]), -x[i]*x[j]) for i in n for j in n) -> diag(x) - x.T @ x",
              "matrix(delta(i, j) - x[j] for i in n for j in n) -> eye(n) - ones(n, 1) @ x",
-             "matrix(A[j, i] for i in n for j in n) -> A.T"],
+             "matrix(A[j, i] for i in n for j in n) -> A.T",
+             "matrix(sum(A[k, i]*exp(A[k, :] @ x.T) for k in n) for i in n for q in 1) -> A.T @ exp(x @ A.T).T"],
     refuses=["matrix(x[i]*i for i in n for j in n)", "A @ B", "matrix(exp(A[i, j] + A[j, j]*i) for i in n for j in n)"],
 )  # fmt: skip
 def matrix_of_entries(node: Node, setting: Setting) -> Node | None:

@@ -24,6 +24,7 @@ from solver.expr.nodes import (
     from_size,
     matmul,
     mul,
+    walk,
 )
 from solver.expr.shapes import is_row, is_single, is_vector
 from solver.expr.sizes import ONE
@@ -246,14 +247,19 @@ def known_total(node: Node, setting: Setting) -> Rewrite | None:
 @rule(
     "sum in matrix form", r"\mathrm{d} \sum_i a_i\,b_i = \mathrm{d}(a^\top b)", words="as a matrix product",
     applies=["d(sum(x[i]*y[i] for i in n)) -> d(x @ y.T)", "d(sum(y[i]*log(x[i]) for i in n)) -> d(y @ log(x).T)"],
-    refuses=["d(sum(x))", "sum(x[i] for i in n)", "d(sum(x[i]*i for i in n))"],
+    refuses=["d(sum(x))", "sum(x[i] for i in n)", "d(sum(x[i]*i for i in n))", "d(sum(x @ A[:, k] for k in n))"],
 )  # fmt: skip
 def in_matrix_form(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Dif(Big("sum") as total_) if not free_indices(total_):
+        case Dif(Big("sum") as total_) if not free_indices(total_) and not _of_slices(total_):
             rewrite = sum_as_product(total_, setting)
             return None if rewrite is None else Dif(rewrite.after)
     return None
+
+
+def _of_slices(node: Node) -> bool:
+    """Whether whole rows or columns stand in it: a sum over samples, which is differentiated a sample at a time."""
+    return any(isinstance(part, At) and None in part.at for part in walk(node))
 
 
 SHORTER = (

@@ -153,10 +153,11 @@ def out_of_sum(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "entry of a number", r"(a^\top b)_1 = a^\top b", words="a product of size 1 is a number", routine=True,
-    applies=["(x @ y.T)[1] -> x @ y.T"], refuses=["x[1]", "(x.T @ y)[1, 1]"],
+    applies=["(x @ y.T)[1] -> x @ y.T", "sum(x @ A[:, k] for k in n)[1] -> sum(x @ A[:, k] for k in n)"],
+    refuses=["x[1]", "(x.T @ y)[1, 1]"],
 )  # fmt: skip
 def entry_of_number(node: Node, setting: Setting) -> Node | None:
     match node:
-        case At(MatMul() as arg, (one,)) if one == ONE_NODE and is_single(arg.shape):
+        case At(MatMul() | Big() as arg, (one,)) if one == ONE_NODE and is_single(arg.shape):
             return arg
     return None

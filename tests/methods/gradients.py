@@ -357,4 +357,13 @@ GRADIENTS = (
     Case("pp-orth", COLUMN, "A:n,n B:n,n C:n,n X:n,n a:n b:n c:n x:n s:n t", {}, "norm(X.T@X-eye(n))**2", "X", answer="4*X@(X.T@X-eye(n))"),
     Case("pp-procrustes", COLUMN, "A:m,n B:m,n X:n,n:orthogonal", {}, "norm(A-B@X)**2", "X"),
     Case("pinvA", COLUMN, "A:m,n", {}, "sum(pinv(A))", "A"),
+    Case("lin-samples", COLUMN, "X:n,d w:d y:n", {"J": "sum((X[i,:]@w-y[i])**2 for i in n)/(2*n)"}, "J", "w", answer="X.T@(X@w-y)/n"),
+    Case("logreg-samples", COLUMN, "X:n,d w:d y:n:plus-minus-one", {"J": "sum(log(1+exp(-y[i]*(X[i,:]@w))) for i in n)"}, "J", "w", answer="-sum(sigmoid(-y[i]*(X[i,:]@w))*y[i]*X[i,:].T for i in n)"),
+    Case("poisson-samples", COLUMN, "X:n,d w:d y:n", {"L": "sum(y[i]*(X[i,:]@w)-exp(X[i,:]@w) for i in n)"}, "L", "w", answer="X.T@(y-exp(X@w))"),
+    Case("cox", COLUMN, "X:n,d b:d", {"L": "X[i,:]@b-log(sum(exp(X[j,:]@b) for j in n))"}, "L", "b", {"i": "n"}, answer="X[i,:].T-X.T@softmax(X@b)"),
+    Case("over time", COLUMN, "X:d,T Y:k,T W:k,d", {"L": "sum(norm(W@X[:,t]-Y[:,t])**2 for t in T)/2"}, "L", "W", answer="(W@X-Y)@X.T"),
+    Case("w2v-softmax-v", COLUMN, "U:d,V v:d", {"J": "-log(exp(U[:,o].T@v)/sum(exp(U[:,k].T@v) for k in V))"}, "J", "v", {"o": "V"}, answer="U@softmax(U.T@v)-U[:,o]"),
+    Case("class row", COLUMN, "x:d W:k,d", {"L": "logsumexp(W@x)-W[c,:]@x"}, "L", "x", {"c": "k"}, answer="W.T@(softmax(W@x)-basis(c,k))"),
+    Case("posterior", COLUMN, "z:k l:k", {"p": "softmax(z)", "L": "-log(sum(p*exp(l)))", "r": "softmax(z+l)"}, "L", "z", answer="p-r"),
+    Case("the letter of a declared index", COLUMN, "U:d,k u:d v:d", {"J": "-log(sigmoid(u.T@v))"}, "J", "v", {"s": "k"}, answer="(sigmoid(u.T@v)-1)*u"),
 )  # fmt: skip

@@ -111,6 +111,14 @@ def test_the_order_of_factors_is_no_line_of_its_own(tmp_path: Path):
     assert "numbers before matrices" not in rules(derivation)
 
 
+def test_gradients_of_a_module_share_the_names_of_their_parts(tmp_path: Path):
+    define = ("h = relu(x @ A + a)", "p = softmax(h @ B + b)", "L = -sum(y*log(p))")
+    ask = "implement: {of: L, wrt: [A, a, B, b], name: network}"
+    asked = Asked("x:d A:d,m a:m B:m,k b:k y:k:one-hot", ask, define, layout="row")
+    _, judgement = asked.by("implement", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+
+
 def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):
     from dataclasses import replace
 

@@ -94,7 +94,7 @@ def _all_agree(sample: Sample, lhs: Node, rhs: Node, free: Mapping[str, Idx], co
     left, right = (aligned(table, own, names) for own, table in (sample.table(lhs, bits), sample.table(rhs, bits)))
     with precision(bits):
         tiny = arb(2) ** (-(bits // 2))
-        agree = each(lambda x, y: _agree(x, y, tiny), left, right).all(axis=(-2, -1))
+        agree = each(lambda x, y: _agree(x, y, tiny), left, right).astype(np.bool_).all(axis=(-2, -1))
     return bool(np.broadcast_to(agree, mask.shape)[mask].all())
 
 

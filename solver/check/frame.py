@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,8 +36,7 @@ class Level(NamedTuple):
 NO_LEVELS: tuple[Level, ...] = ()
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """The surroundings of one formula. `labels` name the axes of its grid, in order; `fixed` are other indices."""
 
     evaluator: Evaluator

@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +32,7 @@ class TooLarge(Exception):
     """A value with too many entries to compute."""
 
 
-@dataclass(frozen=True)
-class Jet:
+class Jet(NamedTuple):
     """The parts by their levels; `()` is always there."""
 
     parts: Mapping[Levels, Array]

@@ -99,6 +99,8 @@ class Sample:
 
 def aligned(array: NDArray[Any], own: tuple[str, ...], names: tuple[str, ...]) -> NDArray[Any]:
     """The array, whose first axes are the indices `own`, with an axis for each of `names`."""
+    if own == names:
+        return array
     order = sorted(range(len(own)), key=lambda k: names.index(own[k]))
     array = np.moveaxis(array, order, range(len(own)))
     return array[tuple(slice(None) if name in own else None for name in names)]

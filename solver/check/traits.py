@@ -82,11 +82,14 @@ class Numbers:
         denominator = 1024
         while True:
             top = denominator if self.small else 7 * denominator // 4
-            odd = list(range(denominator // 8 + 1, top, 2))
-            fresh = [k for k in odd if abs(k - denominator) > denominator // 16]
-            self.rng.shuffle(fresh)
+            below, above = denominator - denominator // 16, denominator + denominator // 16
+            fresh = [*range(denominator // 8 + 1, below, 2), *range(above + 1, top, 2)]
+            # few of them are ever asked for: each is picked as it is wanted
+            while fresh:
+                place = self.rng.randrange(len(fresh))
+                fresh[place], fresh[-1] = fresh[-1], fresh[place]
+                yield fmpq(fresh.pop(), denominator)
             # a finer grid shares no number with this one: all numerators are odd
-            yield from (fmpq(k, denominator) for k in fresh)
             denominator *= 2
 
     def magnitude(self) -> fmpq:

@@ -6,6 +6,7 @@ and a limit on its memory. Nothing here knows what the work is.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import resource
@@ -110,7 +111,7 @@ def _serve(pipe: Connection, tasks: Sequence[T], done: Sequence[tuple[T, R]], wo
     for each in (signal.SIGPROF, signal.SIGALRM, signal.SIGTERM):
         signal.signal(each, signal.SIG_DFL)
     _bound_memory(limits.memory)
-    deepen()
+    settle()
     known = list(done)
     for task in tasks:
         signal.setitimer(signal.ITIMER_PROF, limits.seconds)
@@ -125,6 +126,14 @@ def _serve(pipe: Connection, tasks: Sequence[T], done: Sequence[tuple[T, R]], wo
 def _processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def settle() -> None:
+    """A process that works and ends: calls may nest deep, and garbage is seldom looked for."""
+    deepen()
+    # what is derived and judged is kept to the end: each look through all of it for rings, of which there are few,
+    # makes the cost grow faster than the work
+    gc.set_threshold(100_000, 50, 100)
 
 
 def deepen() -> None:

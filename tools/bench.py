@@ -243,7 +243,7 @@ def growth() -> None:
     from solver import sheets, workers
     from solver.solve import solve
 
-    workers.deepen()
+    workers.settle()
     with tempfile.TemporaryDirectory() as folder:
         for title, written, counts in GROWING:
             deriving, judging, rows = [], [], []

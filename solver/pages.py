@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from solver import __version__, output, record
@@ -20,15 +22,15 @@ from solver.record import Checked, Record
 from solver.sheets import Answered
 from solver.spec.leaves import space
 from solver.spec.mistakes import Mistake, Mistakes
-from solver.spec.problem import Place, Sheet
+from solver.spec.problem import Sheet
 from solver.spec.texts import pieces
-from solver.upkeep import TEMPLATES, Options, Target
+from solver.upkeep import SCREEN, TEMPLATES, Options, Target
 from solver.workers import DEFAULT, Limits, Lost, run
 
 if TYPE_CHECKING:
+    from solver.drawings import Image, Images
     from solver.language.catalogue import Catalogue
     from solver.typeset.build import Compiled
-    from solver.typeset.figures.drawn import Drawn
     from solver.typeset.render import Kind
     from solver.typeset.view import SheetView
 
@@ -39,6 +41,7 @@ class Page:
 
     files: Mapping[str, bytes]
     record: Record
+    images: Mapping[str, Image] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -68,8 +71,8 @@ def unverified(sheet: Sheet, answered: Sequence[Answered]) -> str:
     return f"{wrong} of its {len(answered)} parts are not verified"
 
 
-def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
-    """The sheet's files, in memory.
+def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target, images: Images = MappingProxyType({})) -> Page:
+    """The sheet's files, in memory; figures that are not among the `images` are drawn.
 
     NotVerified where the gate is shut, Misprinted where the LaTeX says something else than what was checked, Mistakes
     for figures that cannot be drawn.
@@ -93,7 +96,7 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
         for problem, shown in zip(sheet.problems, view.problems, strict=True)
     ]
     heard = replace(view, problems=tuple(each.listening() for each in proofs))
-    drawn = _figures(view)
+    drawn = _figures(view, target, note.program, images)
     warnings: tuple[str, ...] = ()
     match target.form:
         case "index":
@@ -103,28 +106,29 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target) -> Page:
             files, note, warnings = _pressed(sheet, heard, drawn, form, lambda: read_back(proofs), note)
     code = _code(answered) if target.form == "solutions" else {}
     read = len({(each.problem.name, node) for each in proofs for node, _ in each.written})
-    return Page({**code, **files}, replace(note, read_back=read), warnings)
+    files |= {name: image.content for name, image in drawn.items()} | code
+    return Page(files, replace(note, read_back=read), drawn, warnings)
 
 
-def _screened(sheet: Sheet, view: SheetView, drawn: Mapping[str, Drawn]) -> dict[str, bytes]:
+def _screened(sheet: Sheet, view: SheetView, drawn: Mapping[str, Image]) -> dict[str, bytes]:
     """The page for the screen."""
     from solver.rules.rule import all_rules
     from solver.typeset.webpage import Picture, Statement, page
 
     statements = {rule.name: Statement(rule.formula, rule.source) for rule in all_rules()}
-    pictures = {name: Picture(figure.svg, figure.alternative) for name, figure in drawn.items()}
+    pictures = {Path(name).stem: Picture(image.content, image.alternative) for name, image in drawn.items()}
     return {"index.html": page(view, statements, pictures, search=(sheet.folder,)).encode()}
 
 
 def _pressed(
-    sheet: Sheet, view: SheetView, drawn: Mapping[str, Drawn], form: Kind, check: Callable[[], object], note: Record
+    sheet: Sheet, view: SheetView, drawn: Mapping[str, Image], form: Kind, check: Callable[[], object], note: Record
 ) -> tuple[dict[str, bytes], Record, tuple[str, ...]]:
-    """The PDF, its LaTeX and its figures; `check` is called whenever the LaTeX is written."""
+    """The PDF and its LaTeX; `check` is called whenever the LaTeX is written."""
     from solver.typeset import build as tex
     from solver.typeset.render import render
 
-    assets = {f"{name}.pdf": figure.pdf for name, figure in drawn.items()}
-    alternatives = {name: figure.alternative for name, figure in drawn.items()}
+    assets = {name: image.content for name, image in drawn.items()}
+    alternatives = {Path(name).stem: image.alternative for name, image in drawn.items()}
 
     def written(squeeze: float) -> str:
         source = render(
@@ -135,7 +139,7 @@ def _pressed(
         return source
 
     source, done = tex.build(written, assets, jobname=form)
-    files = {**assets, f"{form}.tex": source.encode(), f"{form}.pdf": done.pdf}
+    files = {f"{form}.tex": source.encode(), f"{form}.pdf": done.pdf}
     return files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done)
 
 
@@ -173,21 +177,23 @@ def _code(answered: Iterable[Answered]) -> dict[str, bytes]:
     }
 
 
-def _figures(view: SheetView) -> dict[str, Drawn]:
-    """Each figure of the page, drawn; Mistakes with those that cannot be."""
-    from solver.typeset.figures import FigureError, draw
+def _figures(
+    view: SheetView, target: Target, made_by: Mapping[str, str], images: Images = MappingProxyType({})
+) -> dict[str, Image]:
+    """Each figure of the page by its file; Mistakes with those that cannot be drawn."""
+    from solver import drawings
 
-    drawn: dict[str, Drawn] = {}
+    found: dict[str, Image] = {}
     refused: list[Mistake] = []
-    for each in view.figures:
-        try:
-            drawn[each.file] = draw(each.figure, each.problem, view.catalogue)
-        except FigureError as error:
-            place = each.figure.place or Place(str(each.problem.file), 1, 1)
-            refused.append(Mistake(place, f"the {each.figure.kind} cannot be drawn: {error}"))
+    for wanted in drawings.drawing(view, target, made_by):
+        image = images.get(wanted.file) or drawings.image(wanted)
+        if isinstance(image, Mistake):
+            refused.append(image)
+        else:
+            found[wanted.file] = image
     if refused:
         raise Mistakes(refused)
-    return drawn
+    return found
 
 
 def language(code: str = "en", beside: Path | None = None) -> Catalogue:
@@ -231,18 +237,26 @@ class Refused:
 
 @dataclass(frozen=True)
 class Job:
-    """A sheet to be typeset in one form."""
+    """A sheet to be typeset in one form, with figures that are drawn already."""
 
     sheet: Sheet
     answered: tuple[Answered, ...]
     target: Target
+    images: Images = field(default_factory=dict)
 
 
 def press(
     jobs: Iterable[Job], limits: Limits = DEFAULT, heard: Callable[[Job], object] = lambda job: None
 ) -> list[tuple[Job, Page | Refused]]:
     """Every job typeset, in the order given, several at once; one that fails or hangs costs only itself."""
-    lines = [[job] for job in jobs]
+    from solver import drawings
+
+    jobs = list(jobs)
+    # here once, and not in each worker
+    for module in {"webpage" if job.target.form == SCREEN else "render" for job in jobs}:
+        import_module(f"solver.typeset.{module}")
+    images = drawings.drawn(((job.sheet, job.target) for job in jobs), limits)
+    lines = [[replace(job, images=images[job.target.folder])] for job in jobs]
     made: dict[int, tuple[Job, Page | Refused]] = {}
     for job, result in run(lines, _press, limits):
         made[id(job)] = (job, Refused("wrong", f"typesetting it {result.why}") if isinstance(result, Lost) else result)
@@ -257,7 +271,7 @@ def _press(job: Job, done: object) -> Page | Refused:
     from solver.typeset.templates import TemplateMistake
 
     try:
-        return typeset(job.sheet, job.answered, job.target)
+        return typeset(job.sheet, job.answered, job.target, job.images)
     except NotVerified:
         return Refused("wrong", unverified(job.sheet, job.answered))
     except Mistakes as mistakes:
@@ -277,8 +291,11 @@ def _press(job: Job, done: object) -> Page | Refused:
 
 def build(page: Page, target: Target) -> Path:
     """The files in place, each in one move; the PDF last, so that one that is there has its record."""
+    from solver import drawings
+
     outputs = {name: hashlib.sha256(content).hexdigest() for name, content in page.files.items()}
     output.replace(target.record, replace(page.record, outputs=outputs).text().encode())
+    drawings.keep(target.folder, page.images)
     for name in sorted(page.files, key=lambda name: name == target.file.name):
         output.replace(target.folder / name, page.files[name])
     return target.file

@@ -67,7 +67,7 @@ def run(
     """
     # a fork has everything loaded already; elsewhere than on Linux the system's own libraries do not bear it
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    workers = workers or _processors()
+    workers = workers or processors()
     waiting: deque[_Line[T, R]] = deque(_Line(deque(line)) for line in lines if line)
     running: dict[Connection, tuple[Any, _Line[T, R]]] = {}
     try:
@@ -123,7 +123,7 @@ def _serve(pipe: Connection, tasks: Sequence[T], done: Sequence[tuple[T, R]], wo
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _processors() -> int:
+def processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

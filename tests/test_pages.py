@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from solver.drawings import Image, Wanted, image
 from solver.expr.derivation import Derivation
 from solver.expr.nodes import Node
 from solver.methods import derive
 from solver.methods.earlier import Established
-from solver.pages import _figures, language
+from solver.pages import language
 from solver.sheets import read
 from solver.spec.problem import Problem, Sheet, Space
 from solver.spec.texts import pieces
@@ -64,8 +65,12 @@ def whole() -> SheetView:
 
 @cache
 def figures() -> tuple[dict[str, bytes], dict[str, str]]:
-    drawn = _figures(whole())
-    return {f"{name}.pdf": each.pdf for name, each in drawn.items()}, {n: each.alternative for n, each in drawn.items()}
+    wanted = [Wanted(figure, language(), "pdf", "") for figure in whole().figures]
+    drawn = [(each, image(each)) for each in wanted]
+    images = [(each, found) for each, found in drawn if isinstance(found, Image)]
+    assert len(images) == len(wanted) > 5
+    alternatives = {each.view.file: found.alternative for each, found in images}
+    return {each.file: found.content for each, found in images}, alternatives
 
 
 def _poppler(program: str, folder: Path, *options: str) -> str:

@@ -760,6 +760,7 @@ def _term(monomial: Monomial, value: Fraction, shape: Shape) -> Node:
     if magnitude.denominator != 1:
         below.insert(0, num(magnitude.denominator))
     term = mul(*above)
-    if below:
-        term = Div(term, mul(*below))
+    # a row and a column meet in the matrix above them only: one after the other
+    for divisor in (mul(*below),) if below and beside(below) else below:
+        term = Div(term, divisor)
     return Neg(term) if value < 0 else term

@@ -161,6 +161,9 @@ FOUND = (
     Found("many sums in one line",
           Asked("A:2*m,2*m B:2*m,2*m", 'gradient: {of: L, wrt: "B[k, l]"}',
                 ("h = sinh(2**A)", "L = tr(tril(h) + matrix_power(B @ B, 3))")), ("index",)),
+    Found("a matrix over a row and a column",
+          Asked("b:1,m A:m,n:full-rank u:n", 'differential: {of: "max(pinv(A)/(1 + u**2)/softplus(b))", wrt: A}'),
+          ("differential", "kronecker")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

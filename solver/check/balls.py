@@ -88,7 +88,12 @@ LARGE = 50_000
 
 def nearly_zero(x: Any) -> bool:
     """Whether a ball holds zero and is tiny: at most as wide as half of all bits leave it."""
-    return bool(x.is_finite() and x.contains(0) and x.rad() <= arb(2) ** (-(ctx.prec // 2)))
+    return bool(x.contains(0)) and narrow(x)
+
+
+def narrow(x: Any) -> bool:
+    """Whether a ball is tiny: at most as wide as half of all bits leave it."""
+    return bool(x.is_finite() and x.rad() <= arb(2) ** (-(ctx.prec // 2)))
 
 
 def matrix_product(f: Array, g: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.check import jets
-from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, nearly_zero, scalar
+from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, narrow, nearly_zero, scalar
 from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels, Mask
 from solver.check.meaning import Meaningless
@@ -136,7 +136,10 @@ def _combined(left: Truth, right: Truth, decisive: int) -> Truth:
 
 
 def where(found: Truth, yes: Callable[[], Jet], no: Callable[[], Jet]) -> Jet:
-    """`yes` where the condition holds, `no` elsewhere; a branch that is chosen nowhere is not computed."""
+    """`yes` where the condition holds, `no` elsewhere; a branch that is chosen nowhere is not computed.
+
+    Where the condition cannot be told and the branches agree, as at a tie, the value is theirs.
+    """
     chosen: Jet
     if (found.marks == YES).all():
         chosen = yes()
@@ -145,7 +148,14 @@ def where(found: Truth, yes: Callable[[], Jet], no: Callable[[], Jet]) -> Jet:
     else:
         chosen = jets.choose(found.marks == YES, yes(), no())
     chosen = jets.widen(chosen, found.marks.shape)
-    chosen = jets.spoil(chosen, found.marks == VAGUELY, VAGUE, slopes_only=False)
+    vague = found.marks == VAGUELY
+    if vague.any():
+        either = jets.widen(jets.either(yes(), no()), found.marks.shape)
+        agreed = each(narrow, either.value).astype(np.bool_)
+        vague, agreed = np.broadcast_arrays(vague, agreed)
+        chosen = jets.choose(vague & agreed, either, chosen)
+        vague = vague & ~agreed
+    chosen = jets.spoil(chosen, vague, VAGUE, slopes_only=False)
     chosen = jets.spoil(chosen, found.marks == NOWHERE, UNDEFINED, slopes_only=False)
     return jets.spoil(chosen, found.tie, UNDEFINED, slopes_only=True, levels=found.levels)
 

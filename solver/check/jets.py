@@ -236,6 +236,16 @@ def choose(mask: Mask, yes: Jet, no: Jet) -> Jet:
     return widen(Jet(parts), outline)
 
 
+def either(first: Jet, second: Jet) -> Jet:
+    """Balls that hold the entries of both, broadcasting."""
+    zeros = full(ZERO, 1, 1)
+    parts: dict[Levels, Array] = {}
+    for levels in first.parts.keys() | second.parts.keys():
+        left, right = first.parts.get(levels, zeros), second.parts.get(levels, zeros)
+        parts[levels] = each(lambda x, y: x if x is y else x.union(y), left, right)
+    return widen(Jet(parts), np.broadcast_shapes(first.value.shape, second.value.shape))
+
+
 def spoil(jet: Jet, mask: Mask, value: Any, *, slopes_only: bool, levels: frozenset[Levels] = frozenset()) -> Jet:
     """The jet with `value` (undefined or vague) where the mask holds, in its slopes or in all its parts.
 

@@ -26,8 +26,8 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
     """CannotDerive where the value has no derivative by a name on the way, though it may have one by the variable."""
     if at_a_kink(value, name, setting):
         raise CannotDerive(
-            f"`{name.name}` has zeros where `{write(value)}` has a kink, and so no derivative by it; the route "
-            "`differential` may pass it by"
+            f"entries of `{name.name}` always lie where `{write(value)}` has a kink, and so it has no derivative by "
+            f"`{name.name}`; the route `differential` may pass it by"
         )
 
 

@@ -13,7 +13,6 @@ from solver.expr.nodes import (
     At,
     Big,
     Call,
-    Cmp,
     D,
     Div,
     Mul,
@@ -28,7 +27,6 @@ from solver.expr.nodes import (
     num,
     substitute,
     symbols,
-    transform,
 )
 from solver.expr.read import Scope, read
 from solver.rules.algebra import zeros
@@ -48,17 +46,12 @@ def slope(function: Call, argument: int) -> Node | None:
     row = function.function
     if row.kind != "elementwise" or argument >= len(row.derivative):
         return None
-    found = table_text(row.derivative[argument], row.params, function.args)
     others = [arg for number, arg in enumerate(function.args) if number != argument]
-    # two that vary may be equal and have one slope there, max(x, x); beside a number, the border has no slope to lose
-    return found if any(map(symbols, others)) else transform(found, _strict)
-
-
-def _strict(node: Node) -> Node | None:
-    match node:
-        case Cmp(left, right, ">=" | "<=" as op):
-            return Cmp(left, right, ">" if op == ">=" else "<")
-    return None
+    text = row.derivative[argument]
+    if not any(map(symbols, others)):
+        # two that vary may be equal and have one slope there, max(x, x); beside a number, the border has none to lose
+        text = text.replace(">=", ">").replace("<=", "<")
+    return table_text(text, row.params, function.args)
 
 
 @rule(

@@ -45,7 +45,7 @@ from solver.rules.determinants import (
     squared_norm,
     trace_of_power,
 )
-from solver.rules.others import may_vanish, other_factors, product_of_others
+from solver.rules.others import may_vanish, other_factors, product_of_others, share
 from solver.rules.pullback import lowered, spread
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -315,13 +315,14 @@ def logsumexp(node: Node, setting: Setting) -> Rewrite | None:
     "differential of the largest entry", r"\mathrm{d}\max_i x_i = \sum_i \mathbb{1}(x_i = \max_k x_k)\,\mathrm{d}x_i",
     words="only the largest entry moves the maximum",
     applies=["d(max(x)) -> sum(indicator(x == max(x))*d(x))",
-             "d(min(A, axis=1)) -> sum(indicator(A == min(A, axis=1))*d(A), axis=1)"],
+             "d(min(A, axis=1)) -> sum(indicator(A == min(A, axis=1))*d(A), axis=1)",
+             "d(max(A + A.T)) -> sum(indicator(A + A.T == max(A + A.T))/sum(indicator(A + A.T == max(A + A.T)))*d(A + A.T))"],
     refuses=["d(maximum(a, b))", "d(x)"],
 )  # fmt: skip
 def extreme(node: Node, setting: Setting) -> Node | None:
     match node:
         case Dif(Call("max" | "min", (arg,), axis) as largest):
-            return call("sum", mul(call("indicator", Cmp(arg, largest, "==")), Dif(arg)), axis=axis)
+            return call("sum", mul(share(largest, setting), Dif(arg)), axis=axis)
     return None
 
 

@@ -42,6 +42,7 @@ from solver.rules.entries import (
     sum_over_entries,
     summed,
 )
+from solver.rules.generic import ties
 from solver.rules.letters import distinct
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, base
@@ -189,10 +190,14 @@ def extreme_derivative(node: Node, setting: Setting) -> Rewrite | None:
             if not setting.depends(arg, by) or _is_variable(of, by):
                 return None
 
-            def term(entry: Node) -> Node:
-                return mul(call("indicator", Cmp(entry, of, "==")), D(entry, by))
+            def mark(entry: Node) -> Node:
+                return call("indicator", Cmp(entry, of, "=="))
 
-            return Rewrite(_over_sample(function, where, setting, term, of, by), (("u", arg),))
+            total = _over_sample(function, where, setting, lambda entry: mul(mark(entry), D(entry, by)), of, by)
+            if ties(arg, setting):
+                # entries that are always equal share the maximum
+                total = Div(total, _over_sample(function, where, setting, mark, of, by))
+            return Rewrite(total, (("u", arg),))
     return None
 
 

@@ -243,7 +243,7 @@ class Normalizer:
                 terms[monomial] = total
             else:
                 terms.pop(monomial, None)
-        return Polynomial(a.shape if a.shape and not is_single(a.shape) else b.shape or a.shape, terms)
+        return Polynomial(_wider(a.shape, b.shape), terms)
 
     def _times(self, a: Polynomial, b: Polynomial, shape: Shape) -> Polynomial:
         terms: dict[Monomial, Fraction] = {}
@@ -332,6 +332,9 @@ class Normalizer:
             whole = self.node(Polynomial(p.shape, {((), matrices): Fraction(1)}))
             if not matrices:
                 whole = call("ones", from_size(p.shape[0]), from_size(p.shape[1])) if p.shape else whole
+            elif whole.shape != p.shape and p.shape:
+                # a row among matrices stands in each of their rows
+                whole = Mul((whole, call("ones", from_size(p.shape[0]), from_size(p.shape[1]))))
             atom = outer(whole)
             product = atom.args[0] if isinstance(atom, Call) and atom.name == "tr" else None
             if (
@@ -713,6 +716,13 @@ def _summed(part: Node) -> Node:
     before = () if high == ONE else (call("ones", num(1), from_size(high)),)
     after = () if wide == ONE else (call("ones", from_size(wide), num(1)),)
     return matmul(*before, part, *after) if before or after else call("sum", part)
+
+
+def _wider(first: Shape, second: Shape) -> Shape:
+    """The shape of a sum: a row among matrices is as high as they are."""
+    if not first or not second:
+        return first or second
+    return tuple(one if one != ONE else other for one, other in zip(first, second, strict=True))  # type: ignore[return-value]
 
 
 def _fields(node: Node) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Products of entries or factors where one may be zero: what an entry's slope is without dividing by it."""
+"""Entries that are zero or equal whatever the data: products without division, kinks, shares in the largest entry."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from solver.expr.nodes import (
     Sym,
     Table,
     Transpose,
+    call,
     walk,
 )
 from solver.expr.shapes import columns, is_vector, rows
+from solver.rules import generic
 from solver.rules.letters import fresh, instantiate
 from solver.rules.setting import Setting, fresh_index
 
@@ -52,7 +54,7 @@ def may_vanish(node: Node, setting: Setting) -> bool:
                     return True
             case Sym() if _SPARSE & set(setting.traits(part)):
                 return True
-    return False
+    return generic.vanishes_somewhere(node, setting)
 
 
 def has_zeros(node: Node, setting: Setting) -> bool:
@@ -104,17 +106,21 @@ def all_zero(node: Node, setting: Setting) -> bool:
 
 
 def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:
-    """Whether the value has no slope by the name: zeros of what the name stands for lie at a kink of the value."""
+    """Whether the value has no slope by the name: zeros or ties of what it stands for lie at a kink of the value."""
     return any(
-        isinstance(part, Call)
-        and (part.name in KINKED or part.function.kinks)
-        and any(setting.depends(arg, name) and has_zeros(arg, setting) for arg in part.args)
+        kinked(part, arg, setting)
         for part in walk(value)
+        if isinstance(part, Call)
+        for arg in part.args
+        if setting.depends(arg, name)
     )
 
 
-KINKED = ("norm1", "max", "min")
-"""Functions of a whole array with kinks; those of entries say so in the table."""
+def kinked(function: Call, arg: Node, setting: Setting) -> bool:
+    """Whether the argument lies at a kink of the function whatever the data."""
+    if function.name in ("max", "min"):
+        return has_zeros(arg, setting) or generic.ties(arg, setting)
+    return (function.name == "norm1" or bool(function.function.kinks)) and has_zeros(arg, setting)
 
 
 def other_factors(product: Big, index: Idx, setting: Setting) -> Node:
@@ -142,3 +148,10 @@ def product_of_others(product: Call) -> Node:
             other = Logic("or", (Cmp(k, i, "!="), Cmp(m, j, "!=")))
             entry = Big("prod", Big("prod", At(x, (k, m)), m, other), k)
     return Table(entry, i, j)
+
+
+def share(largest: Call, setting: Setting) -> Node:
+    """What each entry has in the largest one: 1 for it, 0 for the others; entries that are always equal share it."""
+    (arg,) = largest.args
+    mark = call("indicator", Cmp(arg, largest, "=="))
+    return Div(mark, call("sum", mark, axis=largest.axis)) if generic.ties(arg, setting) else mark

@@ -34,7 +34,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.rules.factored import of_kronecker
-from solver.rules.others import KINKED, has_zeros
+from solver.rules.others import kinked
 from solver.rules.setting import Setting
 
 _ENTRYWISE = (Add, Mul, Neg, Div, Pow, Apply)
@@ -122,7 +122,7 @@ class Parts:
         match parent:
             case MatMul() | Call("kron" | "outer" | "dot" | "tr" | "diag"):
                 return self._nonlinear(child)
-            case Call() if (parent.name in KINKED or parent.function.kinks) and has_zeros(child, self.setting):
+            case Call() if kinked(parent, child, self.setting):
                 # with a name, it would be differentiated by at its kinks
                 return False
             case Call(name) if name in _NONLINEAR:

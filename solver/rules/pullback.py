@@ -43,7 +43,7 @@ from solver.rules import tensors
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
 from solver.rules.letters import captured
-from solver.rules.others import may_vanish, product_of_others
+from solver.rules.others import may_vanish, product_of_others, share
 from solver.rules.setting import Setting, fresh_index
 
 
@@ -114,6 +114,9 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
                 return reduce(times(g, outer), child.shape)
         case Call("prod") if may_vanish(child, setting):
             return times(g, product_of_others(node))
+        case Call("max" | "min"):
+            # the largest entry receives it, the others nothing
+            return times(g, share(node, setting))
         case Call("kron", (left, right)) if not left.shape or not right.shape:
             # with a number it is the product
             return reduce(times(g, (right, left)[k]), child.shape)
@@ -349,12 +352,6 @@ def _norm1(node: Call, g: Node, k: int) -> Node:
     return times(g, call("sign", node.args[0]))
 
 
-def _extreme(node: Call, g: Node, k: int) -> Node:
-    """What the largest entry receives; the others receive nothing."""
-    (arg,) = node.args
-    return times(g, call("indicator", Cmp(arg, node, "==")))
-
-
 def _pinv(node: Call, g: Node, k: int) -> Node:
     """`−P Gᵀ P + (I − A P) G P Pᵀ + Pᵀ P G (I − P A)`, transposed where it stands so, with P = A⁺."""
     (arg,) = node.args
@@ -446,7 +443,7 @@ def _kron(node: Call, g: Node, k: int) -> Node:
 
 _MATRIX: dict[str, Callable[[Call, Node, int], Node]] = {
     "sum": _sum, "mean": _mean, "prod": _prod, "softmax": _softmax, "log_softmax": _log_softmax,
-    "logsumexp": _logsumexp, "max": _extreme, "min": _extreme, "tr": _tr, "det": _det, "logdet": _logdet, "inv": _inv, "pinv": _pinv, "matrix_power": _matrix_power,
+    "logsumexp": _logsumexp, "tr": _tr, "det": _det, "logdet": _logdet, "inv": _inv, "pinv": _pinv, "matrix_power": _matrix_power,
     "norm": _norm, "norm1": _norm1, "dot": _dot, "outer": _outer, "diag": _diag, "tril": _tril, "hstack": _hstack,
     "vstack": _vstack, "vec": _vec, "kron": _kron,
 }  # fmt: skip

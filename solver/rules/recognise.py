@@ -266,9 +266,9 @@ class Lifting:
                     rest = mul(*args[:number], *args[number + 1 :])
                     for index in reversed(summed):
                         rest = Big("sum", rest, index)
-                    inner = Lifting(self.setting, None, left, self.summed).lift(
-                        instantiate(rest, right, left, self.setting)
-                    )
+                    # what is summed here is bound in the sums again
+                    around = tuple(index for index in self.summed if index not in summed)
+                    inner = Lifting(self.setting, None, left, around).lift(instantiate(rest, right, left, self.setting))
                     if inner.scalar:
                         eye = call("eye", from_size(left.range))
                         return Tensor(eye if inner.node == ONE_NODE else mul(inner.node, eye), (left, right))

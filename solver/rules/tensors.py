@@ -165,9 +165,14 @@ def _summed(factors: list[Tensor], index: Idx) -> Tensor:
 
 
 def _inner(vectors: list[Tensor]) -> Node:
-    """`Σ_k u_k v_k` as `u vᵀ`; of one vector the sum of its entries."""
+    """`Σ_k u_k v_k` as `u vᵀ`; of one vector the sum of its entries, of sums of rows or columns the sum of the matrix."""
     if len(vectors) == 1:
-        return call("sum", vectors[0].node)
+        match vectors[0].node:
+            case MatMul((Call("ones"), *inner)) | MatMul((*inner, Call("ones"))):
+                whole = matmul(*inner)
+            case whole:
+                pass
+        return call("sum", whole.arg if isinstance(whole, Transpose) else whole)
     first, *rest = vectors
     return MatMul((row(first.node), column(hadamard(rest).node)))
 

@@ -273,10 +273,16 @@ def test_exactly_on_a_kink_there_is_a_value_and_no_derivative():
         ("exp(40*t)/exp(40*t)", "1", "verified"),
         # differences beyond every precision
         ("indicator(exp(t)*exp(-t) == 1)", "1", "undecided"),
-        ("relu(sin(t)**2 + cos(t)**2 - 1)", "0", "undecided"),
+        ("sign(sin(t)**2 + cos(t)**2 - 1)", "0", "undecided"),
         ("t/(sin(t)**2 + cos(t)**2 - 1)", "t", "undecided"),
         # known on one side, beyond every precision on the other
-        ("0", "where(t > 0, relu(sin(t)**2 + cos(t)**2 - 1), 0)", "undecided"),
+        ("0", "where(t > 0, sign(sin(t)**2 + cos(t)**2 - 1), 0)", "undecided"),
+        # on either side of a kink that cannot be told, one and the same
+        ("relu(sin(t)**2 + cos(t)**2 - 1)", "0", "verified"),
+        ("maximum(exp(t), exp(2*t)*exp(-t))", "exp(t)", "verified"),
+        ("D(maximum(exp(t), exp(2*t)*exp(-t)), t)", "exp(t)", "verified"),
+        ("D(maximum(exp(t), exp(2*t)*exp(-t)), t)", "2*exp(t)", "wrong"),
+        ("D(relu(1 - exp(t)*exp(-t) + t - s), t)", "indicator(t > s)", "verified"),
     ],
 )
 def test_the_precision_is_raised_until_it_can_be_told(lhs, rhs, verdict):

@@ -315,7 +315,7 @@ def _kind(value: Node, path: Path, user: Sym) -> str:
     linear = ("sum", "mean", "tr", "vec", "diag")
     functions = [p for p in passed if (isinstance(p, Call) and p.name not in linear) or isinstance(p, Apply)]
     if any(isinstance(p, Call) and p.name == "log_softmax" for p in functions):
-        return "log softmax of the logits"
+        return "log-sum-exp of the logits"
     if any(isinstance(p, Call) and p.name == "logsumexp" for p in functions):
         return "gradient of log-sum-exp"
     if any(isinstance(p, Call) and p.name == "softmax" for p in functions):

@@ -18,10 +18,12 @@ from solver.rules.algebra import TIDY, collect_powers, power_of_product
 from solver.rules.cancelling import denominator_out, factor_out_fractions, numbers_before, piece_and_indicator
 from solver.rules.fractions import cancel, factor_out
 from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product
+from solver.rules.signs import TWO_VALUES
 from solver.rules.sums import (
     constant_terms,
     sum_of_constant,
 )
+from solver.rules.trace import trace_of_outer
 
 
 def tidy(argument: Argument) -> None:
@@ -41,6 +43,8 @@ def finish(argument: Argument, answer: Node | None) -> None:
         return
     fold(argument)
     argument.line(lambda: argument.exhaust((power_of_product, cancel_in_product, cancel, collect_powers, *TIDY)))
+    argument.line(lambda: argument.exhaust((*TWO_VALUES, *TIDY)))
+    argument.line(lambda: argument.exhaust((trace_of_outer, *TIDY)))
     argument.line(lambda: _sums_in_order(argument))
     for rule in (factor_out, factor_out_fractions):
         # the order of factors is no line of its own where another one has just been made

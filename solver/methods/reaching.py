@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from solver.expr.derivation import Reason
+from solver.expr.derivation import Fact, Reason
 from solver.expr.functions import FUNCTIONS
 from solver.expr.nodes import (
     Add,
@@ -29,10 +29,12 @@ from solver.methods.naming import fold
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.calculus import table_text
 from solver.rules.fractions import cancel, through
+from solver.rules.gradients import symmetry
 from solver.rules.names import relu_sign
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import sum_as_product
 from solver.rules.setting import Setting
+from solver.rules.signs import TWO_VALUES
 from solver.rules.sums import (
     factor_out_of_sum,
     minus_out_of_sum,
@@ -40,7 +42,8 @@ from solver.rules.sums import (
     sum_of_constant,
     sum_of_zeros,
 )
-from solver.rules.terms import distribute
+from solver.rules.terms import distribute, sum_of_terms
+from solver.rules.trace import trace_of_outer
 
 OUT_OF_SUMS = (minus_out_of_sum, factor_out_of_sum, sum_of_zeros, *TIDY)
 """What an index does not reach leaves its sum."""
@@ -58,8 +61,10 @@ def reach(argument: Argument, target: Node) -> bool:
     ways = (
         _nothing,
         _through_names(wanted),
+        _through_values(wanted),
         _through_sums(wanted),
         _through_products(wanted),
+        _through_traces(wanted),
         _through_quotients(target),
         _through_both(target, wanted),
     )
@@ -68,7 +73,12 @@ def reach(argument: Argument, target: Node) -> bool:
         if _arrive(argument, target):
             return True
         del argument.steps[mark:]
-    return _by_definitions(argument, target)
+    for attempt in (_through_traces(frozenset()), _nothing):
+        attempt(argument)
+        if _by_definitions(argument, target):
+            return True
+        del argument.steps[mark:]
+    return False
 
 
 def arrive(argument: Argument, target: Node) -> bool:
@@ -90,6 +100,14 @@ def _nothing(argument: Argument) -> None:
 def _through_names(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
     def attempt(argument: Argument) -> None:
         fold(argument, wanted)
+
+    return attempt
+
+
+def _through_values(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
+    def attempt(argument: Argument) -> None:
+        if argument.line(lambda: argument.exhaust((*TWO_VALUES, collect_powers, *TIDY))):
+            fold(argument, wanted)
 
     return attempt
 
@@ -117,6 +135,15 @@ def _through_products(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
         if any(isinstance(part, Big) for part in walk(argument.now)):
             _through_sums(wanted)(argument)
             argument.line(lambda: argument.exhaust((sum_as_product, *TIDY)))
+
+    return attempt
+
+
+def _through_traces(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
+    def attempt(argument: Argument) -> None:
+        if argument.line(lambda: argument.exhaust((sum_of_terms, *TIDY))):
+            argument.line(lambda: argument.exhaust((trace_of_outer, *TIDY)))
+            fold(argument, wanted)
 
     return attempt
 
@@ -193,8 +220,11 @@ def _label(node: Node) -> str:
     return f"{type(node).__name__}:{name}"
 
 
-def definitions(setting: Setting, functions: bool) -> Normalizer:
-    """A normalizer that opens names, and the definitions of functions where asked."""
+def definitions(setting: Setting, functions: bool, used: dict[Fact, None] | None = None) -> Normalizer:
+    """A normalizer that opens names, and the definitions of functions where asked.
+
+    Where `used` is given it also knows symmetric matrices, and `used` gathers what makes them so.
+    """
 
     def unfold(node: Node) -> Node | None:
         sign = relu_sign(node, setting)
@@ -210,7 +240,14 @@ def definitions(setting: Setting, functions: bool) -> Normalizer:
                 return None if "where" in text else table_text(text, node.function.params, args)
         return None
 
-    return Normalizer(unfold, spread=True)
+    def even(node: Node) -> bool:
+        found = None if used is None else symmetry(node, setting)
+        if found is None or used is None:
+            return False
+        used.update(dict.fromkeys(found))
+        return True
+
+    return Normalizer(unfold, spread=True, symmetric=even)
 
 
 def _by_definitions(argument: Argument, target: Node) -> bool:
@@ -218,6 +255,9 @@ def _by_definitions(argument: Argument, target: Node) -> bool:
     for functions, words in ((False, "definitions"), (True, "definitions of functions")):
         if definitions(argument.setting, functions).same(argument.now, target):
             return argument.put(target, Reason(words))
+    facts: dict[Fact, None] = {}
+    if definitions(argument.setting, False, facts).same(argument.now, target):
+        return argument.put(target, Reason("definitions"), facts=facts)
     return False
 
 

@@ -1,7 +1,7 @@
 """The symbols that the rules' examples speak of.
 
-Scalars `a b c s t`; vectors of length n `x y u v w p` (rows) with `p` one-hot, `w` positive; square matrices `A B C X`, `S` symmetric, `Q`
-orthogonal;
+Scalars `a b c s t`; vectors of length n `x y u v w p e` (rows) with `p` one-hot, `w` positive, `e` of signs; square
+matrices `A B C X`, `S` symmetric, `Q` orthogonal;
 `M` m×n, `N1` n×m; indices `i j k l` over n, with `i != j` nowhere given; abstract functions `f g`.
 Defined names: `r = A xᵀ`, `h = σ(x)`, `o = softmax(x)`.
 """
@@ -23,6 +23,7 @@ _SYMBOLS = (
     *(Symbol(name, (ONE, _n)) for name in "xyuv"),
     Symbol("w", (ONE, _n), ("positive",)),
     Symbol("p", (ONE, _n), ("one-hot",)),
+    Symbol("e", (ONE, _n), ("plus-minus-one",)),
     *(Symbol(name, (_n, _n)) for name in "ABCX"),
     Symbol("S", (_n, _n), ("symmetric",)),
     Symbol("Q", (_n, _n), ("orthogonal",)),

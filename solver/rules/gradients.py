@@ -316,7 +316,7 @@ def _coefficient(node: Node) -> tuple[Fraction, Node]:
 @rule(
     "symmetric", r"A^\top = A", words="{A} is symmetric",
     applies=["S.T -> S", "inv(S).T -> inv(S)", "(S - A @ A.T).T -> S - A @ A.T", "inv(A.T @ A).T -> inv(A.T @ A)",
-             "(A + A.T).T -> A + A.T", "diag(x).T -> diag(x)"],
+             "(A + A.T).T -> A + A.T", "diag(x).T -> diag(x)", "(S @ x.T @ x @ S - S).T -> S @ x.T @ x @ S - S"],
     refuses=["A.T", "x.T", "(A @ B.T).T", "(S @ A).T", "(A @ A).T"],
 )  # fmt: skip
 def symmetric(node: Node, setting: Setting) -> Rewrite | None:
@@ -348,21 +348,28 @@ def symmetry(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
             return _all_symmetric(node.children, setting)
         case Call(args=args) if node.function.kind == "elementwise" and len(args) == 1:
             return _all_symmetric(args, setting)
-        case MatMul(args) if all(_transposes(args[k], args[-1 - k]) for k in range(len(args) // 2)):
-            return symmetry(args[len(args) // 2], setting) if len(args) % 2 else ()
+        case MatMul(args):
+            pairs = [_opposite(args[k], args[-1 - k], setting) for k in range(len(args) // 2)]
+            middle = symmetry(args[len(args) // 2], setting) if len(args) % 2 else ()
+            return _together([*pairs, middle])
     return None
 
 
 def _all_symmetric(parts: tuple[Node, ...], setting: Setting) -> tuple[Fact, ...] | None:
-    found = [symmetry(part, setting) for part in parts]
+    return _together([symmetry(part, setting) for part in parts])
+
+
+def _together(found: list[tuple[Fact, ...] | None]) -> tuple[Fact, ...] | None:
     if any(each is None for each in found):
         return None
     return tuple(dict.fromkeys(fact for each in found if each is not None for fact in each))
 
 
-def _transposes(left: Node, right: Node) -> bool:
-    """Whether one is written as the transpose of the other."""
-    return (isinstance(left, Transpose) and left.arg == right) or (isinstance(right, Transpose) and right.arg == left)
+def _opposite(left: Node, right: Node, setting: Setting) -> tuple[Fact, ...] | None:
+    """What makes one the transpose of the other: that it is written so, or that both are one symmetric matrix."""
+    if (isinstance(left, Transpose) and left.arg == right) or (isinstance(right, Transpose) and right.arg == left):
+        return ()
+    return symmetry(left, setting) if left == right else None
 
 
 @rule(

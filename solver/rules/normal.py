@@ -79,6 +79,8 @@ class Normalizer:
     unfold: Callable[[Node], Node | None] = lambda node: None
     spread: bool = False
     """For comparing only: a row or column beside a matrix is written out as `1 r` or `c 1`, pieces by indicators."""
+    symmetric: Callable[[Node], bool] = lambda node: False
+    """Whether an atom is known to be its own transpose."""
     seen: dict[Node, Polynomial] = field(default_factory=dict)
     keys: dict[Node, str] = field(default_factory=dict)
     depth: int = 0
@@ -383,7 +385,7 @@ class Normalizer:
                 return base
             case Call("ones", (high, wide)):
                 return call("ones", wide, high)
-        return base if is_single(base.shape) else Transpose(base)
+        return base if is_single(base.shape) or self.symmetric(base) else Transpose(base)
 
     def _matmul(self, args: tuple[Node, ...], shape: Shape) -> Polynomial:
         """Matrix words: every factor multiplied out, scalars drawn to the front, identities dropped."""

@@ -15,6 +15,7 @@ from solver.expr.nodes import (
     Call,
     Div,
     Idx,
+    MatMul,
     Mul,
     Neg,
     Node,
@@ -25,7 +26,7 @@ from solver.expr.nodes import (
     mul,
     walk,
 )
-from solver.expr.shapes import is_single
+from solver.expr.shapes import columns, is_single
 from solver.expr.sizes import ONE
 from solver.rules.inner import Inner, inner, moves, pair, turned
 from solver.rules.letters import fresh, instantiate
@@ -187,6 +188,19 @@ def trace_of_number(node: Node, setting: Setting) -> Node | None:
             found = inner(node)
             # with factors behind what moves, the trace is about to turn round
             return None if found is not None and found.after else arg
+    return None
+
+
+@rule(
+    "trace of an outer product", r"\operatorname{tr}(u v^\top A) = v^\top A u", source=f"{COOKBOOK}, (16)",
+    words="the trace is cyclic",
+    applies=["tr(x.T @ y) -> y @ x.T", "tr(A @ x.T @ y @ B) -> y @ B @ A @ x.T"], refuses=["tr(A @ B)", "tr(x @ y.T)"],
+)  # fmt: skip
+def trace_of_outer(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("tr", (MatMul(args),)) if not is_single(node.args[0].shape):
+            k = next((k for k in range(1, len(args)) if columns(args[k - 1].shape) == ONE), None)
+            return None if k is None else matmul(*args[k:], *args[:k])
     return None
 
 

@@ -119,6 +119,41 @@ def test_gradients_of_a_module_share_the_names_of_their_parts(tmp_path: Path):
     assert judgement.verdict == "verified", why(judgement)
 
 
+@pytest.mark.parametrize("route", ["chain", "differential", "index"])
+def test_a_mask_counts_once(route: str, tmp_path: Path):
+    define = ("E = M*(R - U @ V)", "L = norm(E)**2/2")
+    asked = Asked("R:m,n M:m,n:binary U:m,k V:k,n", "gradient: {of: L, wrt: U}", define, answer="-E @ V.T")
+    derivation, judgement = asked.by(route, tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert "square of zero or one" in rules(derivation)
+    unmasked = Asked("R:m,n M:m,n U:m,k V:k,n", "gradient: {of: L, wrt: U}", define, answer="-E @ V.T")
+    assert unmasked.by(route, tmp_path)[1].verdict == "wrong"
+
+
+def test_the_square_of_a_label_of_one_or_minus_one_is_one(tmp_path: Path):
+    asked = Asked("X:n,d w:d y:n:plus-minus-one", 'hessian: {of: "sum(softplus(-y*(X @ w)))", wrt: w}')
+    derivation, judgement = asked.by("differential", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert write(derivation.result).startswith("X.T @ diag(sigmoid(-y*(X @ w))*(1 - sigmoid(-y*(X @ w)))) @ X")
+
+
+@pytest.mark.parametrize("answer", ["t*(a.T @ a - tr(inv(K)))", "t*tr(a @ a.T - inv(K))", ""])
+def test_a_marginal_likelihood_by_its_noise(answer: str, tmp_path: Path):
+    define = ("K = C + t**2*eye(n)", "a = inv(K) @ y", "L = -y.T @ inv(K) @ y/2 - logdet(K)/2")
+    asked = Asked("C:n,n:positive-definite y:n t::positive", "derivative: {of: L, wrt: t}", define, answer=answer)
+    derivation, judgement = asked.by("differential", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert ").T" not in write(derivation.result)
+
+
+def test_a_symmetric_gradient_is_its_own_transpose(tmp_path: Path):
+    define = ("K = X @ X.T + t*eye(n)", "L = y.T @ inv(K) @ y")
+    asked = Asked("X:n,d y:n t::positive", "gradient: {of: L, wrt: X}", define)
+    derivation, judgement = asked.by("chain", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert write(derivation.result) == "-2*(inv(K) @ y @ y.T @ inv(K) @ X)"
+
+
 def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):
     from dataclasses import replace
 

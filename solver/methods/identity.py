@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from solver.expr.derivation import Chain, Derivation, Reason
-from solver.expr.nodes import At, Idx, Node, Sym, Table, places, symbols
+from solver.expr.nodes import At, D, Idx, Node, Sym, Table, places, symbols
 from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish
+from solver.methods.inserting import insert
 from solver.methods.meeting import meet, near, open_names, simplify
 from solver.methods.reaching import reach
 from solver.methods.task import Route, Task
+from solver.methods.workedout import work_out
 from solver.rules.algebra import TIDY
 from solver.rules.cancelling import CANCELLING
 from solver.rules.factored import of_kronecker
@@ -36,6 +38,8 @@ def plan(task: Task) -> Derivation:
 
 
 def _prove(task: Task, lhs: Node, rhs: Node) -> Derivation:
+    if isinstance(lhs, D) and (found := work_out(task, lhs, rhs)) is not None:
+        return found
     for attempt in WAYS:
         blocks = attempt(task, lhs, rhs)
         if blocks is not None:
@@ -80,14 +84,19 @@ def _tidied(task: Task, lhs: Node) -> Argument:
     return argument
 
 
-def _by_named_rules(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
+def _by_one_rule(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
+    """One rule at one place, where that is all."""
+    return _by_named_rules(task, lhs, rhs, 1)
+
+
+def _by_named_rules(task: Task, lhs: Node, rhs: Node, depth: int = 3) -> tuple[Chain, ...] | None:
     """A search, breadth first: every rule at every place, until the other side stands there."""
     frontier: list[Argument] = [Argument(task.setting, lhs)]
     seen = {lhs}
     rules = all_rules()
     # a part stands in many of the formulas, and the rules make the same of it in each
     fitting: dict[Node, list[Rule]] = {}
-    for _ in range(3):
+    for _ in range(depth):
         grown: list[Argument] = []
         for argument in frontier:
             for path, part in places(argument.now):
@@ -106,6 +115,11 @@ def _by_named_rules(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | Non
                         grown.append(other)
         frontier = grown
     return None
+
+
+def _inserting(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
+    """Through a sum beside its inverse."""
+    return insert(task.setting, lhs, rhs)
 
 
 def _fits(after: Node, before: Node) -> bool:
@@ -148,7 +162,7 @@ def _gather(closing: Argument, left: Node, right: Node, rhs: Node, row: Idx, col
     closing.put(rhs, Reason("matrix of its entries"))
 
 
-WAYS = (_directly, _by_named_rules, _meeting, _entrywise, _by_arithmetic)
+WAYS = (_directly, _by_one_rule, _inserting, _meeting, _entrywise, _by_named_rules, _by_arithmetic)
 """Ways from one side to the other, the one that reads best first."""
 
 ROUTE = Route(

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from solver.expr.derivation import Chain, Reason, Step
-from solver.expr.nodes import Big, Call, Div, Neg, Node, Sym, at, places, replace_at, walk
+from solver.expr.derivation import Chain, Fact, Reason, Step
+from solver.expr.nodes import Big, Call, D, Div, Idx, Neg, Node, Sym, at, places, replace_at, symbols, walk
 from solver.expr.shapes import ShapeError, is_single
 from solver.expr.write import write
-from solver.methods.argument import Argument
+from solver.methods.argument import Argument, CannotDerive
+from solver.methods.entrywise import CLEAN, settle, telling
+from solver.methods.expand import opening
+from solver.methods.indexing import Indexed
 from solver.methods.reaching import alike, arrive, definitions
+from solver.methods.scalar import differentiate
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.cancelling import CANCELLING
-from solver.rules.entries import entry
-from solver.rules.expanding import SQUARES, number_within, one_bar
+from solver.rules.deltas import COLLAPSE
+from solver.rules.entries import OPENING, entry, sum_over_entries
+from solver.rules.expanding import SQUARES, number_within, one_bar, product_as_sum, square_of_sum
 from solver.rules.explog import (
+    exp_of_log,
     exp_of_sum,
     exponential_out,
     log_of_exp,
@@ -23,6 +29,7 @@ from solver.rules.explog import (
     log_of_product,
     log_of_quotient,
     log_of_softmax,
+    one_fraction_in_log,
 )
 from solver.rules.factored import of_kronecker
 from solver.rules.fractions import cancel, terms
@@ -44,8 +51,9 @@ from solver.rules.names import open_all, open_function
 from solver.rules.normal import Normalizer
 from solver.rules.reflected import REFLECTIONS, by_absolute_value, pythagoras
 from solver.rules.rule import Rule
+from solver.rules.setting import Setting
 from solver.rules.stacks import kron_times_stack, merged
-from solver.rules.sums import factor_out_of_sum
+from solver.rules.sums import factor_out_of_sum, minus_out_of_sum, split_sum, sum_of_constant
 from solver.rules.terms import (
     cancel_opposites,
     distribute,
@@ -54,7 +62,7 @@ from solver.rules.terms import (
     scalar_out,
     sum_of_terms,
 )
-from solver.rules.written import WRITTEN, average, mean_of_terms, ones_times_vector, product_of_ones
+from solver.rules.written import WRITTEN, average, mean_of_terms, of_diagonal, ones_times_vector, product_of_ones
 
 MAX_ROUNDS = 6
 """How often products are multiplied out and cancelled before a side counts as not coming to rest."""
@@ -100,11 +108,14 @@ def _opened(steps: Sequence[Step]) -> Reason:
 ENTRIES: tuple[Stage, ...] = (
     _line(log_of_softmax),
     lambda argument: argument.line(lambda: argument.exhaust((entry, *TIDY)), _opened),
+    _line(exp_of_log),
     _line(exp_of_sum),
-    _line(factor_out_of_sum),
+    _line(factor_out_of_sum, sum_of_constant),
     _line(cancel),
+    _line(one_fraction_in_log),
     _line(log_of_quotient, log_of_product, log_of_power),
     _line(log_of_exp),
+    _line(exp_of_log),
     _line(exponential_out),
     _line(log_of_product),
     _line(log_of_exp),
@@ -116,6 +127,7 @@ ENTRIES: tuple[Stage, ...] = (
 
 FUNCTIONS: tuple[Stage, ...] = (
     _names,
+    lambda argument: _derivatives(argument),
     _line(*REFLECTIONS, by_absolute_value),
     _line(open_function),
     _line(*REFLECTIONS, pythagoras),
@@ -126,7 +138,7 @@ FUNCTIONS: tuple[Stage, ...] = (
 MATRICES: tuple[Stage, ...] = (
     _names,
     _line(*WRITTEN),
-    _line(*CANCEL),
+    _line(*CANCEL, of_diagonal),
     _line(merged, kron_times_stack, of_kronecker),
     _line(log_of_softmax, log_of_quotient, log_of_product, log_of_power),
     *(
@@ -140,7 +152,35 @@ MATRICES: tuple[Stage, ...] = (
 
 MEANS: tuple[Stage, ...] = (_names, _line(average), *MATRICES[1:])
 
-TIERS: tuple[tuple[Stage, ...], ...] = (MATRICES, MEANS, ENTRIES, FUNCTIONS)
+INDEXED: tuple[Stage, ...] = (
+    _names,
+    lambda argument: argument.line(lambda: _written_out(argument), opening),
+    lambda argument: argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling),
+    settle,
+    _line(square_of_sum, distribute, minus_of_sum),
+    _line(split_sum, minus_out_of_sum, factor_out_of_sum, sum_of_constant),
+    settle,
+)
+"""Entry by entry, sums over indices split."""
+
+
+def _written_out(argument: Argument) -> None:
+    argument.exhaust((*OPENING, sum_over_entries, product_as_sum, *TIDY))
+
+
+def _derivatives(argument: Argument) -> None:
+    """Derivatives by scalars, worked out where textbook rules can."""
+    for _ in range(MAX_ROUNDS):
+        paths = [path for path, part in places(argument.now) if isinstance(part, D) and not part.by.shape]
+        if not paths:
+            return
+        try:
+            differentiate(argument, paths[-1])
+        except CannotDerive:
+            return
+
+
+TIERS: tuple[tuple[Stage, ...], ...] = (MATRICES, MEANS, ENTRIES, FUNCTIONS, INDEXED)
 """The forms in which two sides may meet, the one that reads best first."""
 
 
@@ -153,13 +193,21 @@ def simplify(argument: Argument) -> None:
 def meet(start: Argument, goal: Argument) -> Chain | None:
     """A chain between what two arguments start at, by the first form in which they meet; None where there is none."""
     for stages in TIERS:
-        left, right = (Argument(each.setting, each.start, list(each.steps)) for each in (start, goal))
-        for side in (left, right):
-            for stage in stages:
-                if near(left, right.now):
-                    return joined(left, right)
-                stage(side)
-        if definitions(left.setting, True).same(left.now, right.now):
+        left, right = (Indexed(each.setting, each.start, list(each.steps)) for each in (start, goal))
+        marks = []
+        for stage in stages:
+            if near(left, goal.now):
+                return joined(left, goal)
+            stage(left)
+            marks.append(len(left.steps))
+        for stage, mark in zip(stages, marks, strict=True):
+            stage(right)
+            so_far = Indexed(left.setting, left.start, left.steps[:mark])
+            if near(so_far, right.now):
+                return joined(so_far, right)
+        if near(left, right.now):
+            return joined(left, right)
+        if definitions(left.setting, False).same(left.now, right.now):
             if not right.steps[len(goal.steps) + 1 :] and arrive(left, goal.now):
                 # the right side is what it is: nothing to go up again
                 return joined(left, goal)
@@ -199,8 +247,9 @@ def _same_term(left: Node, right: Node, normalizer: Normalizer) -> bool:
 
 
 def _letters(node: Node) -> list[str]:
-    return sorted(type(part).__name__ if isinstance(part, Neg) else write(part)
-                  for part in walk(node) if isinstance(part, Neg) or not part.children)  # fmt: skip
+    """What stands in a node, but for the order and for the letters of indices."""
+    kept = (part for part in walk(node) if isinstance(part, Neg) or not part.children)
+    return sorted(type(part).__name__ if isinstance(part, Neg | Idx) else write(part) for part in kept)
 
 
 def join(argument: Argument, target: Node) -> None:
@@ -216,7 +265,21 @@ def join(argument: Argument, target: Node) -> None:
 
 def joined(left: Argument, right: Argument) -> Chain:
     """Down the left side, and up the right one."""
-    return Chain(left.start, (*left.steps, *(reversed_step(step) for step in reversed(right.steps))))
+    back = [_with_values(reversed_step(step), left.setting) for step in reversed(right.steps)]
+    return Chain(left.start, (*left.steps, *back))
+
+
+def _with_values(step: Step, setting: Setting) -> Step:
+    """The step, citing what gives a value to what it brings in: `0 = log q - log q` needs `q > 0`."""
+    new = symbols(step.rhs) - symbols(step.lhs)
+    facts = tuple(
+        Fact(name, trait)
+        for name in sorted(new & setting.symbols.keys())
+        for trait in ("positive", "probability", "nonnegative", "simplex")
+        if trait in setting.symbols[name].traits
+    )
+    children = tuple(_with_values(child, setting) for child in step.children)
+    return replace(step, facts=tuple(dict.fromkeys((*step.facts, *facts))), children=children)
 
 
 def reversed_step(step: Step) -> Step:

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from solver.expr.nodes import Add, Call, Div, MatMul, Mul, Neg, Node, Num, Pow, add, call, from_size, matmul, mul, num
+from solver.expr.nodes import (
+    ONE_NODE,
+    Add,
+    At,
+    Big,
+    Call,
+    Div,
+    Idx,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Num,
+    Pow,
+    add,
+    call,
+    from_size,
+    matmul,
+    mul,
+    num,
+)
 from solver.expr.shapes import columns, is_single, numel, rows
 from solver.expr.sizes import ONE
+from solver.rules.entries import pick
+from solver.rules.letters import fresh
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
 
@@ -129,6 +151,40 @@ def one_bar(node: Node, setting: Setting) -> Node | None:
                 if isinstance(arg, Div) and is_single(arg.right.shape) and all(is_single(o.shape) for o in others):
                     return Div(mul(*args[:k], arg.left, *args[k + 1 :]), arg.right) if arg.shape else None
     return None
+
+
+@rule(
+    "number by entries", r"x^\top A\,y = \sum_{i,j} x_i A_{ij} y_j", words="as a sum over entries",
+    applies=["x @ y.T -> sum(x[i]*y.T[i] for i in n)",
+             "x @ A @ y.T -> sum(x[i]*A[i, j]*y.T[j] for i in n for j in n)",
+             "A[i, :] @ x.T -> sum(A[i, j]*x.T[j] for j in n)"],
+    refuses=["x.T @ y", "A @ x.T", "x @ ones(n, 1)*x"],
+)  # fmt: skip
+def product_as_sum(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case MatMul(args) if is_single(node.shape):
+            letters: list[Node] = [ONE_NODE]
+            for factor in args[:-1]:
+                used = (node, *letters)
+                one = columns(factor.shape) == ONE
+                letters.append(ONE_NODE if one else fresh(columns(factor.shape), setting, *used, letters="ijkl"))
+            letters.append(ONE_NODE)
+            pairs = zip(args, letters, letters[1:], strict=False)
+            whole: Node = mul(*(_number(factor, row, column) for factor, row, column in pairs))
+            for letter in reversed(letters):
+                whole = Big("sum", whole, letter) if isinstance(letter, Idx) else whole
+            return whole
+    return None
+
+
+def _number(factor: Node, row: Node, column: Node) -> Node:
+    """The entry of a factor; of a row or column that is cut out of a matrix, that of the matrix."""
+    match factor:
+        case At(matrix, (Node() as fixed, None)):
+            return At(matrix, (fixed, column))
+        case At(matrix, (None, Node() as fixed)):
+            return At(matrix, (row, fixed))
+    return pick(factor, row, column)
 
 
 SQUARES = (square_of_sum, distribute_numbers, sum_with_numbers)

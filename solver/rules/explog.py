@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.expr.derivation import Fact
-from solver.expr.nodes import Add, At, Big, Call, Div, Mul, Neg, Node, Num, Pow, Sym, add, call, mul, num
+from solver.expr.nodes import Add, At, Big, Call, Div, Mul, Neg, Node, Num, Pow, Sym, add, call, mul, num, walk
+from solver.expr.shapes import is_single
 from solver.rules.fractions import factors
+from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
@@ -21,6 +23,9 @@ def positive(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
             return () if value > 0 else None
         case Sym(name) if {"positive", "probability"} & set(setting.traits(node)):
             return (Fact(name, "positive"),)
+        case Sym(name) if {"nonnegative", "simplex"} & set(setting.traits(node)):
+            # where its logarithm is spoken of it is not 0
+            return (Fact(name, "nonnegative"),)
         case Call(name) if name in _POSITIVE:
             return ()
         case Call("sum" | "prod" | "mean" | "sqrt", (arg, *_)) | At(arg) | Big(body=arg) | Pow(arg, _):
@@ -119,6 +124,96 @@ def log_of_power(node: Node, setting: Setting) -> Rewrite | None:
         case Call("log", (Call("prod", (base,), axis),)) if (facts := positive(base, setting)) is not None:
             return Rewrite(call("sum", call("log", base), axis=axis), facts=facts)
     return None
+
+
+@rule(
+    "one fraction in a logarithm", r"\log \left(1 - \frac{1}{1 + e^{-x}}\right) = \log \frac{e^{-x}}{1 + e^{-x}}",
+    words="one fraction",
+    applies=["log(1 - 1/(1 + exp(-a))) -> log(exp(-a)/(1 + exp(-a)))",
+             "log(1/(1 + exp(-a))/(1 - 1/(1 + exp(-a)))) -> log(1/exp(-a))"],
+    refuses=["log(1 + exp(a))", "log(a/b)", "1 - 1/(1 + exp(-a))"],
+)  # fmt: skip
+def one_fraction_in_log(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("log", (arg,)) if is_single(arg.shape) and any(
+            isinstance(part, Add | Div)
+            and any(isinstance(inner, Div) for child in part.children for inner in walk(child))
+            for part in walk(arg)
+        ):
+            above, below = one_fraction(arg)
+            return call("log", above if below == num(1) else Div(above, below))
+    return None
+
+
+def one_fraction(node: Node) -> tuple[Node, Node]:
+    """What stands above and below when a number is written with one fraction bar, common factors cancelled."""
+    above, below = _bar(node)
+    normalizer = Normalizer()
+    over, under = list(factors(above)), list(factors(below))
+    for factor in list(over):
+        twin = next((each for each in under if normalizer.same(each, factor)), None)
+        if twin is not None:
+            over.remove(factor)
+            under.remove(twin)
+    return mul(*over), mul(*under)
+
+
+def _bar(node: Node) -> tuple[Node, Node]:
+    one = num(1)
+    match node:
+        case Neg(arg):
+            above, below = _bar(arg)
+            return Neg(above), below
+        case Div(left, right):
+            (a, b), (c, d) = one_fraction(left), one_fraction(right)
+            return _product(a, d), _product(b, c)
+        case Mul(args):
+            parts = [one_fraction(arg) for arg in args]
+            return _product(*(a for a, _ in parts)), _product(*(b for _, b in parts))
+        case Add(args):
+            parts = [one_fraction(arg) for arg in args]
+            bars = list(dict.fromkeys(b for _, b in parts if b != one))
+            if bars:
+                terms = [_product(a, *(other for other in bars if other != b)) for a, b in parts]
+                return Normalizer().canonical(add(*terms)), _product(*bars)
+    return node, one
+
+
+def _product(*parts: Node) -> Node:
+    return mul(*(part for part in parts if part != num(1)))
+
+
+@rule(
+    "exponential of a logarithm", r"e^{\log a} = a",
+    applies=["exp(log(a)) -> a", "exp(-log(a)) -> 1/a", "exp(log(a) - log(b)) -> a/b", "exp(-(log(a) - log(b))) -> b/a",
+             "exp(x + log(y)) -> exp(x)*y"],
+    refuses=["exp(a)", "log(exp(a))", "exp(a + b)", "exp(2*log(a))"],
+)  # fmt: skip
+def exp_of_log(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("exp", (arg,)):
+            above: list[Node] = []
+            below: list[Node] = []
+            left: list[Node] = []
+            for sign, term in _signed_terms(arg):
+                if isinstance(term, Call) and term.name == "log":
+                    (above if sign > 0 else below).append(term.args[0])
+                else:
+                    left.append(term if sign > 0 else Neg(term))
+            if above or below:
+                whole = mul(*([call("exp", add(*left))] if left else []), *above)
+                after = Div(whole, mul(*below)) if below else whole
+                return after if after.shape == node.shape else None
+    return None
+
+
+def _signed_terms(node: Node) -> list[tuple[int, Node]]:
+    match node:
+        case Neg(arg):
+            return [(-sign, term) for sign, term in _signed_terms(arg)]
+        case Add(args):
+            return [each for arg in args for each in _signed_terms(arg)]
+    return [(1, node)]
 
 
 @rule(

@@ -14,7 +14,7 @@ from solver.expr.nodes import (
     from_size,
     mul,
 )
-from solver.expr.shapes import is_single
+from solver.expr.shapes import is_column, is_row, is_single
 from solver.rules.inner import turned
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
@@ -66,10 +66,13 @@ def differential_of_kronecker(node: Node, setting: Setting) -> Node | None:
 @rule(
     "vec and the Kronecker product", r"\operatorname{vec}(A\,X\,B) = (B^\top \otimes A) \operatorname{vec}(X)",
     words="vec(A X B) = (Bᵀ ⊗ A) vec X", source="Petersen & Pedersen, The Matrix Cookbook, (520)",
-    applies=["vec(A @ X @ B) -> kron(B.T, A) @ vec(X)"], refuses=["vec(A @ B)", "vec(A)"],
+    applies=["vec(A @ X @ B) -> kron(B.T, A) @ vec(X)", "vec(x.T @ y) -> kron(y.T, x.T)"],
+    refuses=["vec(A @ B)", "vec(A)"],
 )  # fmt: skip
 def vec_of_three(node: Node, setting: Setting) -> Node | None:
     match node:
+        case Call("vec", (MatMul((left, right)),)) if is_column(left.shape) and is_row(right.shape):
+            return call("kron", turned(right), left)
         case Call("vec", (MatMul((left, middle, right)),)):
             return MatMul((call("kron", turned(right), left), call("vec", middle)))
     return None

@@ -79,16 +79,20 @@ def beside_inverse(node: Node, setting: Setting) -> Node | None:
         match factor:
             case Call("inv", (Add(args),)):
                 split = [_split(term) for term in args]
-                best = max(range(len(split)), key=lambda k: (len(_word(split[k][1])), k))
-                number, word = split[best][0], _word(split[best][1])
-                others = [each for j, each in enumerate(split) if j != best]
                 before, after = node.args[:k], node.args[k + 1 :]
+                number, word, others = _longest(split)
                 if before[-len(word) :] == word:
-                    rest = _less(factor, others, left=False)
-                    return _between(before[: -len(word)], rest, number, after)
+                    return _between(before[: -len(word)], _less(factor, others, left=False), number, after)
+                number, word, others = _longest(split[::-1])
                 if after[: len(word)] == word:
-                    return _between(before, _less(factor, others, left=True), number, after[len(word) :])
+                    return _between(before, _less(factor, others[::-1], left=True), number, after[len(word) :])
     return None
+
+
+def _longest(split: list[tuple[Node, Node]]) -> tuple[Node, tuple[Node, ...], list[tuple[Node, Node]]]:
+    """The number and the factors of the first of the longest terms, and the others."""
+    best = max(range(len(split)), key=lambda k: (len(_word(split[k][1])), -k))
+    return split[best][0], _word(split[best][1]), [each for k, each in enumerate(split) if k != best]
 
 
 def _less(inverse: Node, others: list[tuple[Node, Node]], left: bool) -> Node:

@@ -237,6 +237,31 @@ def _diagonal(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "diag" and is_vector(node.args[0].shape)
 
 
+@rule(
+    "function of a diagonal matrix", r"\operatorname{diag}(x)^{-1} = \operatorname{diag}(1/x)",
+    words="of a diagonal matrix, entry by entry",
+    applies=["inv(diag(x)) -> diag(1/x)", "det(diag(x)) -> prod(x)", "tr(diag(x)) -> sum(x)",
+             "matrix_power(diag(x), 2) -> diag(x**2)", "logdet(diag(x)) -> sum(log(abs(x)))"],
+    refuses=["diag(x)", "inv(A)", "tr(diag(x) @ A)"],
+)  # fmt: skip
+def of_diagonal(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("matrix_power", (Call("diag") as diagonal, power)) if _diagonal(diagonal):
+            return call("diag", Pow(diagonal.args[0], power))
+        case Call(name, (Call("diag") as diagonal,)) if _diagonal(diagonal):
+            entries = diagonal.args[0]
+            match name:
+                case "inv":
+                    return call("diag", Div(num(1), entries))
+                case "det":
+                    return call("prod", entries)
+                case "tr":
+                    return call("sum", entries)
+                case "logdet":
+                    return call("sum", call("log", call("abs", entries)))
+    return None
+
+
 # --- ones ---------------------------------------------------------------------------------------------------------
 
 

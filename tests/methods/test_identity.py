@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from asked import Asked, lines, rules, why
 
+from solver.expr.derivation import Cases
+from solver.methods import CannotDerive
+
 MATRICES = "A:m,n B:n,m C:n,n x:n y:n u:n b:n c"
 TALL = "X:m,n:full-rank y:m"
 HAT = ("H = X @ inv(X.T @ X) @ X.T",)
@@ -62,6 +65,37 @@ PROOFS = (
     Proof("sum(x[i]*y[i] for i in n) == x.T @ y", MATRICES, by=("sum as a product",)),
     Proof("sum(p*log(p/q)) == sum(p*log(p)) - sum(p*log(q))", "p:n:positive q:n:positive",
           by=("logarithm of a quotient",)),
+    Proof("KL == CE - H", "p:n:simplex q:n:simplex",
+          ("KL = sum(p*log(p/q))", "CE = -sum(p*log(q))", "H = -sum(p*log(p))"), ("logarithm of a quotient",)),
+    Proof("-sum(y*log(softmax(z))) == logsumexp(z) - dot(y, z)", "y:n:one-hot z:n", by=("sums to one",)),
+    Proof("-sum(y*log(p)) == sum(p*(log(p) - log(q))) - sum(p*log(p)) + sum(p*log(q)) - sum(y*log(p))",
+          "p:n:positive q:n:positive y:n"),
+    Proof("A @ inv(eye(n) + B @ A) == inv(eye(m) + A @ B) @ A", MATRICES,
+          by=("insert a sum and its inverse", "term of a sum beside its inverse", "opposite terms")),
+    Proof("inv(X.T @ X + lam*eye(n)) @ X.T == X.T @ inv(X @ X.T + lam*eye(m))", "X:m,n lam::positive",
+          by=("insert a sum and its inverse",)),
+    Proof("inv(C + U @ E @ V) == inv(C) - inv(C) @ U @ inv(inv(E) + V @ inv(C) @ U) @ V @ inv(C)",
+          "C:n,n:invertible U:n,k E:k,k:invertible V:k,n", by=("term of a sum beside its inverse",)),
+    Proof("inv(C + u @ v.T) == inv(C) - inv(C) @ u @ v.T @ inv(C)/(1 + v.T @ inv(C) @ u)",
+          "C:n,n:invertible u:n v:n", by=("insert a sum and its inverse",)),
+    Proof("inv(A + B) == inv(A) @ inv(inv(A) + inv(B)) @ inv(B)", "A:n,n:invertible B:n,n:invertible"),
+    Proof("inv(inv(A) + inv(B)) == A @ inv(A + B) @ B", "A:n,n:invertible B:n,n:invertible"),
+    Proof("D(x*sigmoid(x), x) == f + sigmoid(x)*(1 - f)", "x", ("f = x*sigmoid(x)",), ("product rule",)),
+    Proof("D(sigmoid(x), x) == sigmoid(x)*sigmoid(-x)", "x", by=("reciprocal rule",)),
+    Proof("D(x.T @ C @ x, x) == (C + C.T) @ x", MATRICES),
+    Proof("D(D(norm(A @ x - b)**2, x), x) == 2*A.T @ A", "A:m,n b:m x:n"),
+    Proof("D(sigmoid(x), x) + D(sigmoid(-x), x) == 0", "x"),
+    Proof("logit(sigmoid(x)) == x", "x", by=("one fraction in a logarithm",)),
+    Proof("sigmoid(logit(q)) == q", "q::probability", by=("exponential of a logarithm",)),
+    Proof("sigmoid(x) == (1 + tanh(x/2))/2", "x", by=("definition of a function",)),
+    Proof("x.T @ (A*E) @ y == tr(diag(x) @ A @ diag(y) @ E.T)", "A:m,n E:m,n x:m y:n",
+          by=("number by entries", "collapse the delta")),
+    Proof("tr(A @ (B*E)) == tr((A.T*B).T @ E)", "A:n,m B:m,n E:m,n", by=("sum over entries",)),
+    Proof("norm(X @ w - y)**2 == sum((X[i, :] @ w - y[i])**2 for i in m)", "X:m,n w:n y:m", by=("number by entries",)),
+    Proof("sum((x[i] - x[j])**2 for i in n for j in n) == 2*n*sum((x[i] - mean(x))**2 for i in n)", "x:n",
+          by=("square of a sum",)),
+    Proof("vec(x @ y.T) == kron(y, x)", "x:m y:n"),
+    Proof("inv(diag(x)) @ x == ones(n, 1)", "x:n:nonzero", by=("function of a diagonal matrix",)),
 )  # fmt: skip
 
 
@@ -74,7 +108,8 @@ def test_a_proof_is_found_and_argued(proof: Proof, tmp_path: Path):
 
 def _named(blocks) -> set[str]:  # type: ignore[no-untyped-def]
     """The rules that a derivation names, in its lines and in their details."""
-    waiting = [step for block in blocks for step in block.steps]
+    chains = [chain for block in blocks for chain in (block.chains if isinstance(block, Cases) else (block,))]
+    waiting = [step for chain in chains for step in chain.steps]
     found = set()
     while waiting:
         step = waiting.pop()
@@ -86,3 +121,9 @@ def _named(blocks) -> set[str]:  # type: ignore[no-untyped-def]
 def test_a_sum_is_multiplied_out_before_its_terms_cancel(tmp_path: Path):
     derivation, _ = Proof("H @ H == H", "x:n", CENTERING).asked().by("identity", tmp_path)
     assert len(lines(derivation)) > 3, lines(derivation)
+
+
+@pytest.mark.parametrize("equation", ["x.T @ C @ x == 0", "norm(x)**2 == sum(x)**2", "det(C + C) == 2*det(C)"])
+def test_what_is_not_so_is_not_proved(equation: str, tmp_path: Path):
+    with pytest.raises(CannotDerive, match="no chain of rules"):
+        Proof(equation, MATRICES).asked().by("identity", tmp_path)

@@ -37,9 +37,25 @@ def call(frame: Frame, node: Call) -> Jet:
         return of_matrices(node, args)
     if FUNCTIONS[node.name].definition is None:
         raise Meaningless(f"the judge has no meaning for {node.name}")
+    if node.name in ("softmax", "log_softmax", "logsumexp") and _of_one(args[0], node.axis):
+        return _along_one(node.name, args[0])
     if FUNCTIONS[node.name].kind == "elementwise" and len(args) == 1 and len(FUNCTIONS[node.name].params) == 1:
         return _composed(frame.evaluator, node.name, args[0])
     return _defined(frame.evaluator, node.name, args, node.axis)
+
+
+def _of_one(arg: Jet, axis: int | None) -> bool:
+    """Whether each sample has one entry only."""
+    lengths = (arg.rows, arg.columns)
+    return lengths == (1, 1) if axis is None else lengths[axis] == 1
+
+
+def _along_one(name: str, arg: Jet) -> Jet:
+    """Of samples with one entry, exactly: the softmax is 1, its logarithm 0, log-sum-exp the entry itself."""
+    if name == "logsumexp":
+        return arg
+    nothing = jets.linear(arg, lambda part: part * ZERO)
+    return nothing if name == "log_softmax" else jets.add(nothing, jets.constant(scalar(ONE)))
 
 
 def primitive(name: str, arg: Jet) -> Jet:

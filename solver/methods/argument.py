@@ -9,7 +9,7 @@ from solver.expr.derivation import Chain, Fact, Reason, Step
 from solver.expr.nodes import D, Node, Path, Sym, at, replace_at
 from solver.expr.write import write
 from solver.methods.where import EVERYWHERE, Where
-from solver.rules.others import at_a_kink
+from solver.rules.generic import at_a_kink
 from solver.rules.rule import Rewrite, Rule
 from solver.rules.setting import Setting, base
 from solver.spec.traits import STABLE
@@ -26,8 +26,8 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
     """CannotDerive where the value has no derivative by a name on the way, though it may have one by the variable."""
     if at_a_kink(value, name, setting):
         raise CannotDerive(
-            f"entries of `{name.name}` always lie where `{write(value)}` has a kink, and so it has no derivative by "
-            f"`{name.name}`; the route `differential` may pass it by"
+            f"`{write(value)}` has a kink where entries of `{name.name}` lie, whatever the data or where a size is 1, "
+            f"and so no derivative by `{name.name}`; the route `differential` may pass it by"
         )
 
 

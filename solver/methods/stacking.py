@@ -212,9 +212,9 @@ def collect(walk: Walk, of: Node) -> bool:
 
 def _together(same: Sequence[Term]) -> Node:
     common = shared([each.weight for each in same])
+    wholes = [Term(Weight(), each.matrix, each.core, each.of).whole for each in same]
     total = combined(
-        [(each.weight.without(common), Term(Weight(), each.matrix, each.core, each.of).whole) for each in same],
-        same[0].core,
+        [(each.weight.without(common), whole) for each, whole in zip(same, wholes, strict=True)], wholes[0]
     )
     return common.times(mul(total, same[0].core) if is_single(same[0].of.shape) else matmul(total, same[0].core))
 

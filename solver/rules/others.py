@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from solver.expr.nodes import (
-    Add,
     At,
     Big,
     Call,
@@ -11,19 +10,14 @@ from solver.expr.nodes import (
     Div,
     Idx,
     Logic,
-    MatMul,
-    Mul,
-    Neg,
     Node,
     Num,
-    Pow,
     Sym,
     Table,
-    Transpose,
     call,
     walk,
 )
-from solver.expr.shapes import columns, is_vector, rows
+from solver.expr.shapes import columns, rows
 from solver.rules import generic
 from solver.rules.letters import fresh, instantiate
 from solver.rules.setting import Setting, fresh_index
@@ -55,72 +49,6 @@ def may_vanish(node: Node, setting: Setting) -> bool:
             case Sym() if _SPARSE & set(setting.traits(part)):
                 return True
     return generic.vanishes_somewhere(node, setting)
-
-
-def has_zeros(node: Node, setting: Setting) -> bool:
-    """Whether some entry is zero at generic data: of a triangle or a ReLU, not of a product with a matrix."""
-    match node:
-        case Call("eye" | "zeros" | "basis" | "commutation" | "tril" | "relu" | "indicator" | "delta"):
-            return True
-        case Num(value):
-            return value == 0
-        case Sym(name) if name in setting.define:
-            return has_zeros(setting.define[name], setting)
-        case Call("diag", (arg,)) if is_vector(arg.shape):
-            return True
-        case Call("where", (_, *branches)) | Call("maximum" | "minimum", branches):
-            return any(has_zeros(branch, setting) for branch in branches)
-        case MatMul(args):
-            return any(all_zero(arg, setting) for arg in args)
-        case Mul(args) | Call("kron" | "outer" | "hstack" | "vstack", args):
-            return any(has_zeros(arg, setting) for arg in args)
-        case Add(args):
-            return all(has_zeros(arg, setting) for arg in args)
-        case Neg(arg) | Transpose(arg) | At(arg=arg) | Div(arg, _) | Pow(arg, _) | Call("vec" | "diag", (arg,)):
-            return has_zeros(arg, setting)
-        case Call(args=(arg, *_)) if node.function.kind == "elementwise":
-            return has_zeros(arg, setting)
-    return False
-
-
-def all_zero(node: Node, setting: Setting) -> bool:
-    """Whether every entry is zero whatever the data: of what is multiplied by a matrix of zeros."""
-    match node:
-        case Call("zeros"):
-            return True
-        case Num(value):
-            return value == 0
-        case Sym(name) if name in setting.define:
-            return all_zero(setting.define[name], setting)
-        case Mul(args) | MatMul(args) | Call("kron" | "outer" | "dot", args):
-            return any(all_zero(arg, setting) for arg in args)
-        case Add(args) | Call("hstack" | "vstack", args):
-            return all(all_zero(arg, setting) for arg in args)
-        case Neg(arg) | Transpose(arg) | At(arg=arg) | Div(arg, _):
-            return all_zero(arg, setting)
-        case Pow(arg, Num(value)):
-            return value > 0 and all_zero(arg, setting)
-        case Call("vec" | "diag" | "tril" | "sum" | "mean" | "tr" | "relu" | "abs", (arg,)):
-            return all_zero(arg, setting)
-    return False
-
-
-def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:
-    """Whether the value has no slope by the name: zeros or ties of what it stands for lie at a kink of the value."""
-    return any(
-        kinked(part, arg, setting)
-        for part in walk(value)
-        if isinstance(part, Call)
-        for arg in part.args
-        if setting.depends(arg, name)
-    )
-
-
-def kinked(function: Call, arg: Node, setting: Setting) -> bool:
-    """Whether the argument lies at a kink of the function whatever the data."""
-    if function.name in ("max", "min"):
-        return has_zeros(arg, setting) or generic.ties(arg, setting)
-    return (function.name == "norm1" or bool(function.function.kinks)) and has_zeros(arg, setting)
 
 
 def other_factors(product: Big, index: Idx, setting: Setting) -> Node:

@@ -34,7 +34,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.rules.factored import of_kronecker
-from solver.rules.others import kinked
+from solver.rules.generic import kinked
 from solver.rules.setting import Setting
 
 _ENTRYWISE = (Add, Mul, Neg, Div, Pow, Apply)

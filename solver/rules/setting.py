@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from solver.expr.nodes import At, Cmp, Idx, Node, Sym, free_indices, symbols, walk
 from solver.spec.problem import Layout, Problem, Symbol
@@ -29,6 +30,8 @@ class Setting:
     """Names of `define` that are the derivation's own: results are not folded into them."""
     reserved: frozenset[str] = frozenset()
     """Further names that no fresh letter may take: the declared indices and sizes."""
+    trials: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Generic data that has been tried, with the values of the defined names at it, worked out once a setting."""
 
     @staticmethod
     def of(problem: Problem, given: tuple[Node, ...] = ()) -> Setting:
@@ -55,7 +58,7 @@ class Setting:
     def defining(self, names: Mapping[str, Node]) -> Setting:
         """The same setting with further names."""
         new = self.introduced | {name for name in names if name not in self.define}
-        return replace(self, define={**self.define, **names}, closures={}, introduced=new)
+        return replace(self, define={**self.define, **names}, closures={}, trials={}, introduced=new)
 
     def letting(self, *variables: Node) -> Setting:
         """The same setting, with `variables` and what rests on them the only things that change."""

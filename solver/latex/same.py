@@ -4,6 +4,7 @@ Both are brought to one form, and the forms compared; every step to it is an equ
 stays: sums and products are not rearranged, except that scalars are gathered in front of the matrices they multiply.
 
     log_sigmoid(x)             log(sigmoid(x)), and so for the softmax; logdet(X), log|det X|
+    logsumexp(x)               log(sum(exp(x))), for a vector
     sum(A), max(A)             over the entries, the indices carried inward; so are those of (A + B)[i, j]
     matrix(…) with dots        its entries at the places that are shown
     delta(i, j)                the indicator of i = j
@@ -210,6 +211,8 @@ def _call(node: Call, bound: Bound) -> Form:
             inside = args[0].args[0]
             if isinstance(inside, Call) and inside.name == "det":
                 return _form(Call("logdet", inside.args), bound)
+        case "logsumexp" if is_vector(args[0].shape) and _axis(node) is None:
+            return _form(Call("log", (Call("sum", (Call("exp", args),)),)), bound)
         case "delta":
             return _form(Call("indicator", (Cmp(args[0], args[1], "=="),)), bound)
         case "matrix_power" if _whole(args[1]) == -1 and not is_single(args[0].shape):

@@ -132,6 +132,16 @@ class Argument:
         self._record(path, Rewrite(after, reason.captures, tuple(facts)), reason, routine)
         return True
 
+    def rearrange(self, after: Node, reason: Reason) -> bool:
+        """The whole in another order or with other letters: a step inside the last line where there is one."""
+        if not self.put(after, reason, routine=True):
+            return False
+        if len(self.steps) > 1 and self.steps[-2].lhs != after:
+            line, last = self.steps[-2:]
+            inside = (*(line.children or (line,)), last)
+            self.steps[-2:] = [Step(line.lhs, after, line.reason, (), None, line.facts, inside, line.routine)]
+        return True
+
     def _record(self, path: Path, rewrite: Rewrite, reason: Reason, routine: bool) -> None:
         lhs = self.now
         rhs = replace_at(lhs, path, rewrite.after)

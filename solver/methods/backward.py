@@ -80,7 +80,7 @@ class Backward:
         return self._from_parts(node)
 
     def _from_parts(self, node: D) -> tuple[Node, Reason, tuple[Fact, ...]] | None:
-        """The shortest of what earlier parts say: equations for the derivative itself, and entries of gradients."""
+        """What an earlier part says of the derivative itself, or the entry of a whole gradient that has a name."""
         found = [
             (value, Reason(f"part ({equation.part})", (("g", node),)), equation.facts)
             for read in (_instance, _entry)
@@ -88,7 +88,7 @@ class Backward:
             if (value := read(equation.question, equation.result, node, self.setting)) is not None
             and not any(isinstance(part, D) for part in walk(value))
         ]
-        return min(found, key=lambda each: sum(1 for _ in walk(each[0])), default=None)
+        return min(found, key=lambda each: not (isinstance(each[0], At) and isinstance(each[0].arg, Sym)), default=None)
 
     def _shown_before(self, name: Sym) -> bool:
         frame = Frame.of(name.shape, self.setting, self.of)

@@ -6,7 +6,7 @@ where the cases differ; for a product with a row vector the first entry and then
 
 from __future__ import annotations
 
-from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason, facts_of
+from solver.expr.derivation import Cases, Chain, Derivation, Reason, facts_of
 from solver.expr.nodes import At, Call, D, Idx, Node, Table
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
@@ -16,7 +16,7 @@ from solver.methods.entrywise import CLEAN, factor, settle, work_out
 from solver.methods.index import ended
 from solver.methods.indexing import Frame, Indexed, entry_question
 from solver.methods.lemma import TwoCases, shared_parts, written_out
-from solver.methods.lemmas import INTRO, Lemmas, own_index
+from solver.methods.lemmas import Lemmas, own_index
 from solver.methods.reaching import reach
 from solver.methods.rowproduct import row_product
 from solver.methods.splitting import split_cases
@@ -25,8 +25,6 @@ from solver.rules.entries import entry_by_entry
 from solver.rules.recognise import as_delta, matrix_of_entries
 from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
-
-SIMPLER = Reason("two cases of a term")
 
 
 def plan(task: Task) -> Derivation:
@@ -47,9 +45,9 @@ def plan(task: Task) -> Derivation:
     if not frame.indices:
         _finish(both, lemma, task.answer)
         chain = both.chain()
-        return _derived(question, (*lemma.blocks, chain), lemma.definitions)
+        return _derived(question, (*lemma.blocks, chain), lemma)
     chain = both.chain()
-    return _derived(question, (*lemma.blocks, chain, _matrix(task, question, frame, chain)), lemma.definitions)
+    return _derived(question, (*lemma.blocks, chain, _matrix(task, question, frame, chain)), lemma)
 
 
 def _inside(asked: Node, setting: Setting) -> D:
@@ -66,13 +64,10 @@ def _inside(asked: Node, setting: Setting) -> D:
     return argument.now
 
 
-def _derived(
-    question: Node, blocks: tuple[Chain | Cases, ...], definitions: tuple[Definition, ...], intro: Reason | None = None
-) -> Derivation:
+def _derived(question: Node, blocks: tuple[Chain | Cases, ...], lemma: TwoCases | Lemmas) -> Derivation:
     last = blocks[-1]
     assert isinstance(last, Chain)
-    intro = intro or (INTRO if definitions else SIMPLER)
-    return Derivation(question, last.result, "cases", blocks, definitions, intro=intro)
+    return Derivation(question, last.result, "cases", blocks, lemma.definitions, intro=lemma.intro)
 
 
 # --- endings --------------------------------------------------------------------------------------------------------
@@ -131,7 +126,7 @@ def _loss(task: Task, question: D, frame: Frame, asked: D) -> Derivation:
     factor(argument)
     derivation = ended(task, question, frame, (), argument)
     blocks = (*lemmas.blocks, *derivation.blocks)
-    return _derived(question, blocks, lemmas.definitions)
+    return _derived(question, blocks, lemmas)
 
 
 def fits(task: Task) -> bool:

@@ -35,6 +35,7 @@ from solver.rules.gradients import cancel_in_product, fraction_in_product, like_
 from solver.rules.indexed import (
     extreme_derivative,
     log_softmax_derivative,
+    log_softmax_entry,
     logsumexp_derivative,
     named_function,
     norm_derivative,
@@ -43,7 +44,7 @@ from solver.rules.indexed import (
     piecewise_constant,
     softmax_derivative,
 )
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, base
 from solver.rules.slices import entry_of_number
 from solver.rules.sums import (
     constant_terms,
@@ -109,6 +110,18 @@ def open_loss(argument: Argument) -> None:
     """What is differentiated, written out: a name by its definition, reductions as sums over entries."""
     if isinstance(argument.now, D) and all(rule(argument.now, argument.setting) is None for rule in BY_NAME):
         argument.line(lambda: _write_out(argument), _opened)
+    argument.line(lambda: _logarithms(argument))
+
+
+def _logarithms(argument: Argument) -> None:
+    """The logarithm of a softmax that moves with the variable as a difference, which is differentiated term by term."""
+    while isinstance(asked := argument.now, D):
+        for path, part in places(asked.of, (0,)):
+            moving = argument.setting.depends(part, asked.by) and base(asked.by) not in walk(part)
+            if moving and argument.apply(log_softmax_entry, path):
+                break
+        else:
+            return
 
 
 _WHOLE = ("norm", "max", "min")
@@ -168,7 +181,8 @@ def telling(steps: Sequence[Step]) -> Reason:
     collapsed = {rule.name for rule in COLLAPSE}
     for wanted in (
         lambda step: step.reason.rule in shown,
-        lambda step: step.reason.rule == "established" or step.reason.rule.startswith("part "),
+        lambda step: step.reason.rule.startswith("part "),
+        lambda step: step.reason.rule == "established",
         lambda step: not step.routine and step.reason.rule in collapsed,
         lambda step: not step.routine,
         lambda step: step.reason.rule == factor_out_of_sum.name,

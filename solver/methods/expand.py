@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.expr.derivation import Derivation, Reason, Step, facts_of
-from solver.expr.nodes import Add, At, D, Neg, Node, Num, Sym, places, walk
+from solver.expr.nodes import Add, At, D, MatMul, Neg, Node, Num, Sym, places, walk
 from solver.methods.argument import CannotDerive
 from solver.methods.backward import Backward
 from solver.methods.ending import finish
@@ -112,8 +112,7 @@ def one_and_the_rest(argument: Indexed) -> None:
         return
     argument.line(lambda: argument.exhaust((factor_out_of_sum, *known, *CLEAN)), telling)
     argument.line(lambda: argument.exhaust((complete_sum, factor_out_of_sum, *CLEAN)))
-    argument.line(lambda: argument.exhaust((distribute, *CLEAN)))
-    argument.line(lambda: _aligned(argument))
+    argument.line(lambda: _aligned(argument), _factored)
     argument.line(lambda: argument.exhaust((cancel_opposites, *CLEAN)))
     argument.line(lambda: argument.exhaust((like_terms, positive_first, *CLEAN)))
 
@@ -124,7 +123,8 @@ def _split(argument: Indexed) -> None:
 
 
 def _aligned(argument: Indexed) -> None:
-    """Common factors in front, and terms that will cancel written alike."""
+    """Multiplied out, common factors in front, and terms that will cancel written alike."""
+    argument.exhaust((distribute, *CLEAN))
     argument.exhaust((factor_out, *CLEAN))
     normalizer = Normalizer()
     for path, part in places(argument.now):
@@ -135,6 +135,11 @@ def _aligned(argument: Indexed) -> None:
             if twin is not None:
                 like = twin.arg if isinstance(twin, Neg) else Neg(twin)
                 argument.put(like, Reason("reorder"), (*path, number), routine=True)
+
+
+def _factored(steps: Sequence[Step]) -> Reason:
+    """That a common factor was drawn out, where one was."""
+    return next((step.reason for step in steps if step.reason.rule == factor_out.name), telling(steps))
 
 
 def _opposite(left: Node, right: Node, normalizer: Normalizer) -> bool:
@@ -150,6 +155,10 @@ def _opposite(left: Node, right: Node, normalizer: Normalizer) -> bool:
 def reach_entry(argument: Indexed, answer: Node | None) -> None:
     """The answer's form, with sums as they stand or as matrix products."""
     if answer is None:
+        mark = len(argument.steps)
         argument.line(lambda: argument.exhaust((sum_as_product, *CLEAN)))
+        if not any(isinstance(part, MatMul) for part in walk(argument.now)):
+            # `Σ_k v_k` is read as it stands
+            del argument.steps[mark:]
         return
     finish(argument, answer)

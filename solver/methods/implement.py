@@ -105,7 +105,7 @@ def _module(problem: Problem, ask: spec.Implement, derivations: list[Derivation]
                 "    }",
             ]
         ),
-        _CHECK.replace("LOSS", repr(ask.of.name)).replace("NAMES", f"({wanted},)"),
+        _CHECK.replace("LOSS", repr(ask.of.name)).replace("NAMES", f"({wanted}{',' if len(ask.wrt) == 1 else ''})"),
     ]
     return "\n\n\n".join(text) + "\n"
 

@@ -76,8 +76,9 @@ class TwoCases:
         self.setting = self._named(setting)
         keep_own = keep_own and isinstance(other, Idx)
         same = substitute(asked, {other: own} if keep_own else {own: other})
-        self.diagonal = self._case(same, (), Reason("on the diagonal"))
-        self.beside = self._case(asked, (Cmp(own, other, "!="),), Reason("off the diagonal"))
+        agree, differ = ("on the diagonal", "off the diagonal") if keep_own else ("indices agree", "indices differ")
+        self.diagonal = self._case(same, (), Reason(agree, (("i", own), ("j", other))))
+        self.beside = self._case(asked, (Cmp(own, other, "!="),), Reason(differ))
 
     # --- the sum in the denominator -----------------------------------------------------------------------------------
 
@@ -168,6 +169,12 @@ class TwoCases:
 
     def _at(self, node: Node, index: Node) -> Node:
         return instantiate(node, self.own, index, self.setting)
+
+    @property
+    def intro(self) -> Reason:
+        """What tells the cases apart: the numerator of the entry, or one term of a sum."""
+        opened = written_out(self.asked, self.setting)
+        return Reason("two cases of a quotient" if isinstance(opened, Div) else "two cases of a term")
 
     # --- both ---------------------------------------------------------------------------------------------------------
 
@@ -314,7 +321,9 @@ def differentiate(argument: Argument, known: Known) -> None:
 
 
 def _opening(steps: Sequence[Step]) -> Reason:
-    return next((step.reason for step in steps if step.reason.rule == "definition"), telling(steps))
+    """That a logarithm was taken apart, else the definition that was put in."""
+    apart = next((step.reason for step in steps if step.reason.rule == log_of_quotient.name), None)
+    return apart or next((step.reason for step in steps if step.reason.rule == "definition"), telling(steps))
 
 
 def _one_term(steps: Sequence[Step]) -> Reason:

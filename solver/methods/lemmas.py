@@ -12,8 +12,6 @@ from solver.methods.task import Task
 from solver.rules.letters import fresh
 from solver.rules.setting import Setting, base
 
-INTRO = Reason("two cases of a quotient")
-
 
 def own_index(asked: D, setting: Setting) -> Idx | None:
     """The index of the output itself, at which the variable is read; None for a loss, which has none.
@@ -52,6 +50,11 @@ class Lemmas:
     def definitions(self) -> tuple[Definition, ...]:
         """The names of sums that the lemmas introduce."""
         return tuple(definition for lemma in self.lemmas for definition in lemma.definitions)
+
+    @property
+    def intro(self) -> Reason | None:
+        """What tells the cases of the first lemma apart; None where there is none."""
+        return self.lemmas[0].intro if self.lemmas else None
 
     def known(self, node: D) -> tuple[Node, Reason, tuple[Fact, ...]] | None:
         """The two cases of the derivative of one term, where it has two."""

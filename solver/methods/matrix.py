@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Chain, Derivation, Reason
+from collections.abc import Sequence
+
+from solver.expr.derivation import Chain, Derivation, Reason, Step
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
@@ -42,7 +44,7 @@ from solver.rules.gradients import SIMPLER
 from solver.rules.pullback import NoPullback, pull_to
 from solver.rules.setting import Setting, base
 from solver.rules.shorter import SHORTER, known_total
-from solver.rules.terms import SPREAD
+from solver.rules.terms import SPREAD, minus_difference
 from solver.spec import problem as spec
 
 
@@ -68,11 +70,11 @@ def _chain(task: Task, question: D, answer: Node | None) -> Chain:
         if not any(isinstance(part, D) for part in walk(argument.now)):
             break
         before = argument.now
-        argument.line(lambda: _level(argument))
+        argument.line(lambda: _level(argument), _telling)
         if argument.now == before:
             stuck = next(part for part in walk(argument.now) if isinstance(part, D))
             raise CannotDerive(f"no identity is known for `{write(stuck.of)}`; `chain` and `differential` can")
-    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER, known_total, *CANCELLING, *SHORTER)))
+    argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER, known_total, *CANCELLING, *SHORTER, minus_difference)))
     argument.line(lambda: argument.exhaust((fold_softmax,)))
     fold(argument)
     finish(argument, answer)
@@ -109,6 +111,14 @@ def _level(argument: Argument) -> None:
     for path in sorted(waiting, key=len, reverse=True):
         _one(argument, path)
     argument.exhaust(TIDY)
+
+
+def _telling(steps: Sequence[Step]) -> Reason:
+    """The identity that was used, one that is more than linear where there is one; else what came first."""
+    plain = {constant.name, sum_rule.name, constant_factor.name}
+    used = [step.reason for step in steps if not step.routine and step.reason.rule not in plain]
+    more = [reason for reason in used if reason.rule != "gradient of a linear form"]
+    return next(iter((*more, *used)), steps[0].reason)
 
 
 def _one(argument: Argument, path: Path) -> None:

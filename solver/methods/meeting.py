@@ -257,7 +257,7 @@ def join(argument: Argument, target: Node) -> None:
     if argument.now == target:
         return
     if alike(argument.now, target):
-        argument.put(target, Reason("rename the index"), routine=True)
+        argument.rearrange(target, Reason("rename the index"))
     else:
         quotients = any(isinstance(part, Div) for part in walk(argument.now))
         argument.put(target, Reason("common denominator" if quotients else "collect terms"))

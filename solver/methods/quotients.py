@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from solver.expr.derivation import Reason
-from solver.expr.nodes import ONE_NODE, Add, Div, Neg, Node, Num, Pow, add, mul, num, places
+from solver.expr.nodes import ONE_NODE, Add, At, Div, Neg, Node, Num, Pow, add, mul, num, places
 from solver.methods.argument import Argument
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.fractions import factors, powers
+from solver.rules.gradients import positive_first
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,13 @@ def divide_through(argument: Argument, quotients: Sequence[Quotient]) -> bool:
             for path, part in places(argument.now):
                 after = _through(part, quotients)
                 if after is not None and after != part:
-                    argument.put(after, Reason("named quotient", (("f", quotients[0].name),)), path)
+                    name = quotients[0].name
+                    whole = name.arg if isinstance(name, At) else name
+                    argument.put(after, Reason("named quotient", (("f", whole),)), path)
                     break
             else:
                 break
-        argument.exhaust((collect_powers, *TIDY))
+        argument.exhaust((collect_powers, positive_first, *TIDY))
 
     return argument.line(build)
 

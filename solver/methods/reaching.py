@@ -170,7 +170,9 @@ def _arrive(argument: Argument, target: Node) -> bool:
     if not Normalizer(lambda part: relu_sign(part, argument.setting), spread=True).same(now, target):
         return False
     kind = _kind(now, target)
-    return argument.put(target, Reason(kind), routine=kind in ("reorder", "rename the index"))
+    if kind in ("reorder", "rename the index"):
+        return argument.rearrange(target, Reason(kind))
+    return argument.put(target, Reason(kind))
 
 
 def _kind(now: Node, target: Node) -> str:
@@ -186,6 +188,8 @@ def _kind(now: Node, target: Node) -> str:
         and any(isinstance(part, Call) and part.name == "ones" for part in walk(target))
     ):
         return "sum as a product"
+    if isinstance(bare, Mul) and any(isinstance(arg, Big) for arg in bare.args) and isinstance(wanted, Big):
+        return "into the sum"
     if isinstance(bare, Add) and isinstance(wanted, Mul):
         return "factor"
     if isinstance(bare, Mul) and isinstance(wanted, Add):

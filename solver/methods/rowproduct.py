@@ -11,7 +11,7 @@ from solver.methods.ending import finish
 from solver.methods.entrywise import Known, work_out
 from solver.methods.expand import one_and_the_rest, opening, reach_entry, write_out
 from solver.methods.indexing import Frame, Indexed, as_entry, close
-from solver.methods.lemmas import INTRO, Lemmas
+from solver.methods.lemmas import Lemmas
 from solver.methods.task import Task
 
 
@@ -31,11 +31,11 @@ def row_product(task: Task, expression: Node) -> Derivation:
         return earlier(node) or lemmas.known(node)
 
     chains: list[Chain] = []
+    general = _worked(task, entry, known)  # type: ignore[arg-type]
     if isinstance(index, Idx) and not frame.indices:
         first = _worked(task, substitute(entry, {index: num(1)}), known)  # type: ignore[arg-type]
         reach_entry(first, None)
         chains.append(first.chain(title=Reason("the first entry"), intro=Reason("what cancels")))
-    general = _worked(task, entry, known)  # type: ignore[arg-type]
     if not frame.indices:
         reach_entry(general, task.answer)
         if chains:
@@ -71,5 +71,5 @@ def _in_the_same_way(argument: Indexed) -> None:
 def _derived(expression: Node, lemmas: Lemmas, chains: list[Chain]) -> Derivation:
     return Derivation(
         expression, chains[-1].result, "cases", (*lemmas.blocks, *chains), lemmas.definitions,
-        intro=INTRO if lemmas.blocks else None,
+        intro=lemmas.intro,
     )  # fmt: skip

@@ -22,14 +22,19 @@ def has_cases(argument: Argument) -> bool:
     )
 
 
+def _shortened(argument: Argument) -> None:
+    """What cancels is cancelled, and what a sum's terms share drawn out of it."""
+    if any(isinstance(part, Div) for part in walk(argument.now)):
+        argument.exhaust(CANCELLED)
+    argument.exhaust((split_partial, sign_out, factor_out_of_sum, *TIDY))
+
+
 def split_cases(argument: Argument) -> None:
     """`Σ_l a_l { b_k, l = k; c_l, l ≠ k` as `a_k b_k + Σ_{l≠k} a_l c_l`, worked out and joined to one sum."""
     if not has_cases(argument):
         return
     argument.line(lambda: argument.exhaust((split_at, known_case, under_condition, *TIDY)))
-    if any(isinstance(part, Div) for part in walk(argument.now)):
-        argument.line(lambda: argument.exhaust(CANCELLED))
-    argument.line(lambda: argument.exhaust((split_partial, sign_out, factor_out_of_sum, *TIDY)))
+    argument.line(lambda: _shortened(argument))
     argument.line(lambda: argument.exhaust((distribute, collect_powers, *TIDY)))
     argument.line(lambda: argument.exhaust((join_sum, *TIDY)))
     argument.line(lambda: argument.exhaust((entries_sum_to_one, like_terms, positive_first, *TIDY)))

@@ -283,7 +283,34 @@ def log_softmax_derivative(node: Node, setting: Setting) -> Rewrite | None:
 
 
 @rule(
+    "log of a softmax entry", r"\log \operatorname{softmax}(u)_i = u_i - \log \sum_j e^{u_j}",
+    words="logarithm of the softmax",
+    applies=["log(softmax(x)[i]) -> x[i] - logsumexp(x)", "log(o[i]) -> x[i] - logsumexp(x)",
+             "log_softmax(x)[i] -> x[i] - logsumexp(x)"],
+    refuses=["log(x[i])", "log(softmax(A, axis=1)[i, j])", "softmax(x)[i]"],
+)  # fmt: skip
+def log_softmax_entry(node: Node, setting: Setting) -> Node | None:
+    found = _log_softmax(node, setting)
+    if found is None:
+        return None
+    function, where, _ = found
+    (arg,) = function.args
+    if not is_vector(arg.shape):
+        return None
+    return add(pick(arg, *where), Neg(call("logsumexp", arg)))
+
+
+def _log_softmax(node: Node, setting: Setting) -> tuple[Call, tuple[Node, Node], bool] | None:
+    """The softmax, and the place, of whose entry the node is the logarithm."""
+    match node:
+        case Call("log", (of,)):
+            return family(of, setting, ("softmax",))
+    return family(node, setting, ("log_softmax",))
+
+
+@rule(
     "derivative of log-sum-exp", r"\frac{\partial}{\partial u_k} \log \sum_j e^{u_j} = \operatorname{softmax}(u)_k",
+    words="the derivative of log-sum-exp is the softmax",
     applies=["D(logsumexp(x), x[k]) -> o[k]",
              "D(logsumexp(a*x), a) -> sum(softmax(a*x)[k]*D((a*x)[k], a) for k in n)"],
     refuses=["D(logsumexp(y), x[k])", "D(softmax(x)[i], x[k])"],

@@ -75,8 +75,15 @@ def call(node: Call, s: Setting) -> Box:
             return _made(node, s)
         case "sum" | "prod" | "max" | "min":
             return reduction(node, s)
+        case "logsumexp" if is_vector(node.args[0].shape) and not axis_said(node, s.context):
+            return _logarithm(log_of_sum(node), s)
     head = _head(s.context.function(node.name), node, s)
     return applied(head, head_width(head.tex), [part(node, k, s) for k in range(len(node.args))])
+
+
+def log_of_sum(node: Call) -> Call:
+    r"""`\log \sum_i e^{x_i}`, which says more than the name of the function."""
+    return Call("log", (Call("sum", (Call("exp", node.args),)),))
 
 
 def head_width(head: str) -> float:

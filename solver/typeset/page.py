@@ -15,13 +15,13 @@ from string import Formatter, ascii_lowercase
 from typing import Literal
 
 from solver.expr.derivation import Cases, Chain, Definition, Derivation, Reason, Step
-from solver.expr.nodes import Node, Path, SizeSym, Sym, Table, from_size
-from solver.expr.shapes import is_single, numel
+from solver.expr.nodes import Node, Path, SizeSym, Sym, Table, from_size, mul
+from solver.expr.shapes import Shape, is_single
 from solver.expr.sizes import Size
 from solver.expr.write import write
 from solver.language.catalogue import Catalogue
 from solver.spec import texts
-from solver.spec.problem import Count, Discuss, Figure, Implement, Part, Problem, Shapes, Sheet, Space, Symbol
+from solver.spec.problem import Ask, Count, Discuss, Figure, Implement, Part, Problem, Shapes, Sheet, Space, Symbol
 from solver.spec.texts import Piece
 from solver.typeset import rubric, tex
 from solver.typeset.closing import closing, filled
@@ -187,7 +187,7 @@ class _Writer:
             derivations=views,
             answers=tuple(boxes),
             table=table,
-            shapes=self._shapes(part.ask) if isinstance(part.ask, (Shapes, Count)) else None,
+            shapes=self._shapes(part.ask) if tabled and not self._shown_before(part.ask) else None,
             closing=closing(part, derivations, self.language),
             code=next((d.code.source for d in derivations if d.code is not None), ""),
             figures=self._figures(part.figures, part.id),
@@ -228,15 +228,22 @@ class _Writer:
             for number, figure in enumerate(figures, 1)
         )
 
-    def _shapes(self, ask: Shapes | Count) -> ShapesView:
+    def _shown_before(self, ask: Ask) -> bool:
+        """Whether a table of an earlier part has all names of a count."""
+        if not isinstance(ask, Count):
+            return False
+        before = [part.ask for part in self.given.parts]
+        shown = [each for each in before[: before.index(ask)] if isinstance(each, (Shapes, Count))]
+        return any(not each.of or set(ask.of) <= set(each.of) for each in shown)
+
+    def _shapes(self, ask: Ask) -> ShapesView:
         """The names asked about, or all that are declared, with their shapes."""
+        assert isinstance(ask, (Shapes, Count))
         problem = self.given
         declared = [symbol.node for symbol in problem.symbols.values() if symbol.function is None]
         defined = [Sym(name, value.shape) for name, value in problem.define.items()]
         asked = [node for node in ask.of if isinstance(node, Sym)] or [*declared, *defined]
-        return ShapesView(
-            tuple((node, self._said(node.name), node.shape, from_size(numel(node.shape))) for node in asked)
-        )
+        return ShapesView(tuple((node, self._said(node.name), node.shape, _entries(node.shape)) for node in asked))
 
     def _said(self, name: str) -> Words:
         symbol = self.given.symbols.get(name)
@@ -387,3 +394,8 @@ def answer_box(derivation: Derivation) -> AnswerBox:
     shape = () if is_single(derivation.result.shape) else derivation.result.shape
     spelled = any(isinstance(side, Table) for side in sides)
     return AnswerBox(derivation.question, tuple(sides), () if spelled else shape)
+
+
+def _entries(shape: Shape) -> Node:
+    """How many entries there are, the sizes in the order of the shape."""
+    return mul(*(from_size(size) for size in shape if size.number != 1))

@@ -68,6 +68,24 @@ def test_a_product_is_shown_for_the_first_entry_and_then_for_any(tmp_path: Path)
     assert write(general.result) == "s[i]*(v[i] - v @ s.T)"
 
 
+def test_headings_say_which_case_it_is(tmp_path: Path):
+    for ask, titles, intro in (
+        ("jacobian: {of: s, wrt: x}", ("on the diagonal", "off the diagonal"), "two cases of a quotient"),
+        ('gradient: {of: "-log(s[k])", wrt: "x[t]"}', ("indices agree", "indices differ"), "two cases of a term"),
+    ):
+        derivation = derived(ask, tmp_path)
+        (cases,) = [block for block in derivation.blocks if isinstance(block, Cases)]
+        assert tuple(chain.title.rule for chain in cases.chains if chain.title) == titles
+        assert derivation.intro is not None
+        assert derivation.intro.rule == intro
+
+
+def test_the_first_entry_uses_the_cases_of_any_entry(tmp_path: Path):
+    derivation = derived("simplify: (v @ D(log(s), x))[i]", tmp_path)
+    assert sum(isinstance(block, Cases) for block in derivation.blocks) == 1
+    assert all(step.reason.rule != "reorder" for step in derivation.blocks[-2].steps)
+
+
 def test_what_has_no_two_cases_is_refused_with_a_route_that_can(tmp_path: Path):
     with pytest.raises(CannotDerive, match="`index`"):
         derived("gradient: {of: sum(A), wrt: A}", tmp_path)

@@ -115,6 +115,18 @@ def test_what_the_labels_sum_to_is_cited_where_it_is_used(tmp_path: Path):
     assert cited[0].reason.rule == "rows sum to one"
 
 
+def test_the_logarithm_of_a_softmax_is_a_difference(tmp_path: Path):
+    asked = Asked("f:K", 'gradient: {of: "-log(p[c])", wrt: "f[k]"}', ("p = softmax(f)",), answer="p[k] - delta(k, c)")
+    derivation, judgement = asked.by("index", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert lines(derivation) == [
+        "D(-log(p[c]), f[k])",
+        "D(-(f[c] - logsumexp(f)), f[k])",
+        "p[k] - delta(k, c)",
+    ]
+    assert rules(derivation) == ["log of a softmax entry", "derivative of log-sum-exp"]
+
+
 def test_an_earlier_part_is_put_in_and_not_derived_again(tmp_path: Path):
     asked = Asked(LAYERS, g("L", "F"), NETWORK, "row")
     first, _ = asked.by("index", tmp_path)

@@ -19,6 +19,7 @@ from typeset_helpers import (
 from solver.expr.derivation import Chain, Code, Definition, Reason, Step
 from solver.expr.nodes import Neg, Node, Sym, Table
 from solver.expr.numeric import NumericError
+from solver.expr.write import write
 from solver.language.catalogue import catalogue
 from solver.spec.problem import Count, Discuss, Shapes, TableRow
 from solver.typeset.page import worded
@@ -227,6 +228,17 @@ def test_shapes_and_counts_show_a_table_of_the_names_asked_about() -> None:
     assert made[1].shapes is not None
     assert [row[0].name for row in made[0].shapes.rows if isinstance(row[0], Sym)] == ["W1"]
     assert len(made[1].shapes.rows) == len(problem.symbols) + len(problem.define)
+
+
+def test_a_count_repeats_no_table_and_sizes_stand_in_the_order_of_the_shape() -> None:
+    problem, worked = network_problem()
+    w2 = Sym("W2", problem.symbols["W2"].shape)
+    shown = replace(problem.parts[0], ask=Shapes((w2,)))
+    counted = replace(problem.parts[0], id="d", ask=Count((w2,)))
+    made = parts(sheet_view((replace(problem, parts=(shown, counted)), worked)))
+    assert made[0].shapes is not None
+    assert [write(row[3]) for row in made[0].shapes.rows] == ["*".join(map(str, w2.shape))]
+    assert made[1].shapes is None
 
 
 def test_the_setting_says_traits_that_the_authors_words_do_not() -> None:

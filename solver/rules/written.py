@@ -42,7 +42,7 @@ def _row(node: Node) -> Node:
 
 
 @rule(
-    "inner product as a matrix product", r"\langle x, y \rangle = x^\top y", words="the inner product as a product",
+    "inner product as a matrix product", r"x \cdot y = x^\top y", words="the inner product as a product",
     applies=["dot(x, y) -> x @ y.T", "dot(x.T, A @ y.T) -> x @ A @ y.T"], refuses=["x @ y.T", "dot(x, d(y))"],
 )  # fmt: skip
 def dot_as_product(node: Node, setting: Setting) -> Node | None:

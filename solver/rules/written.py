@@ -96,7 +96,7 @@ def average(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
-    "mean term by term", r"\overline{x + c} = \bar x + c", words="the mean, term by term",
+    "mean term by term", r"\tfrac{1}{n} \sum_i (x_i + c) = \bar x + c", words="the mean, term by term",
     applies=["mean(x + y) -> mean(x) + mean(y)", "mean(x - a) -> mean(x) - a", "mean(2*x*y) -> 2*mean(x*y)",
              "mean(x*mean(y)) -> mean(y)*mean(x)", "mean(-x) -> -mean(x)", "mean(x/a) -> mean(x)/a"],
     refuses=["mean(x)", "mean(x*y)", "mean(A, axis=0)"],

@@ -59,7 +59,7 @@ def _along_one(name: str, arg: Jet) -> Jet:
 
 
 def primitive(name: str, arg: Jet) -> Jet:
-    return jets.apply(lambda x, order: taylor(name, x, order), arg)
+    return jets.apply(lambda x, order: taylor(name, x, order), arg, kinked=name == "softsign")
 
 
 def elementwise_power(base: Jet, exponent: Jet) -> Jet:
@@ -97,7 +97,7 @@ def _composed(evaluator: Evaluator, name: str, arg: Jet) -> Jet:
             coefficients.append(full(ZERO, *arg.value.shape))
         else:
             coefficients.append(part.reshape(arg.value.shape) / factorial(k))
-    return jets.compose(coefficients, arg)
+    return jets.compose(coefficients, arg, kinked=bool(FUNCTIONS[name].kinks))
 
 
 # --- functions that see more than the values of their arguments ----------------------------------------------------

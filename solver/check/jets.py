@@ -181,8 +181,11 @@ def transpose(jet: Jet) -> Jet:
     return linear(jet, lambda part: part.swapaxes(-1, -2))
 
 
-def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
-    """`Σ_k c_k·ν^k`, with ν the nilpotent part of the jet: a function from its Taylor coefficients at the value."""
+def compose(coefficients: Sequence[Array], jet: Jet, *, kinked: bool = False) -> Jet:
+    """`Σ_k c_k·ν^k`, with ν the nilpotent part of the jet: a function from its Taylor coefficients at the value.
+
+    A coefficient that is undefined makes the slope so, but for `kinked` functions, which have slopes on either side.
+    """
     parts: dict[Levels, Array] = {(): coefficients[0]}
     slopes = jet.slopes
     nth: Mapping[Levels, Array] = slopes
@@ -190,7 +193,7 @@ def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
         smooth = finite(coefficient)
         for levels, part in nth.items():
             term = spread(coefficient, (), levels) * part
-            if not smooth:
+            if kinked and not smooth:
                 # what stands still on a kink has the slope 0 there: relu(0·t), abs(tril(A))
                 term = np.where(each(lambda x: x.is_zero(), part).astype(np.bool_), full(ZERO, 1, 1), term)
             parts[levels] = parts[levels] + term if levels in parts else term
@@ -198,10 +201,10 @@ def compose(coefficients: Sequence[Array], jet: Jet) -> Jet:
     return Jet(parts)
 
 
-def apply(series: Callable[[Any, int], list[Any]], jet: Jet) -> Jet:
+def apply(series: Callable[[Any, int], list[Any]], jet: Jet, *, kinked: bool = False) -> Jet:
     """The function whose Taylor coefficients at x, up to an order, are `series(x, order)`, of each entry."""
     order = jet.order
-    return compose(transposed([series(x, order) for x in jet.value.flat], jet.value.shape), jet)
+    return compose(transposed([series(x, order) for x in jet.value.flat], jet.value.shape), jet, kinked=kinked)
 
 
 def inverse(jet: Jet) -> Jet:

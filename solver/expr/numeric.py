@@ -263,7 +263,8 @@ def _entry(node: At, p: Point) -> Any:
 def _big(node: Big, p: Point) -> Any:
     import numpy as np
 
-    total: Any = np.float64(0.0 if node.kind == "sum" else 1.0)
+    # of no terms, too, it has its shape
+    total: Any = np.full(tuple(_size(size, p) for size in node.shape), 0.0 if node.kind == "sum" else 1.0)
     for k in _upto(_size(node.index.range, p)):
         here = p.at(**{node.index.name: k})
         if node.condition is None or bool(_value(node.condition, here)):

@@ -63,6 +63,15 @@ def test_without_any_point_it_is_undecided_and_says_why(left: str, reason: str) 
     assert f"`{left}`" in found.message
 
 
+@pytest.mark.parametrize("function", ["norm(z)", "sum(sqrt(z*z))", "sum((z*z)**(1/2))", "norm1(z)", "sum(relu(z))"])
+def test_what_is_no_slope_at_zero_is_none_where_zero_has_a_name(function: str) -> None:
+    bench = desk({"x": "1 n"}, {"z": "x - x"})
+    found = bench.equal(f"D({function}, z)", "0*z")
+    assert found.verdict == "undecided"
+    assert "has no value" in found.message
+    assert bench.equal("D(sum(softsign(z)), z)", "ones(1, n)").verdict == "verified"
+
+
 def test_where_the_right_side_has_more_values_nothing_is_wrong() -> None:
     assert BENCH.equal("exp(log(t))", "t").verdict == "verified"
     assert BENCH.equal("2*log(t)", "log(t**2)").verdict == "verified"

@@ -140,6 +140,11 @@ def test_a_difference_that_must_be_a_slope_is_refused_beside_a_kink_or_a_jump() 
         assert math.isfinite(value(text, differences=True, a=place))
 
 
+def test_an_empty_sum_of_rows_is_a_row() -> None:
+    assert value("sum(A[i, :] for i in N if i > 2) @ u", A=[[1, 2], [3, 4]], u=[[1], [3]]) == [[0]]
+    assert value("sum(A[i, :] for i in N if i > 1)", A=[[1, 2], [3, 4]]) == [[3, 4]]
+
+
 def test_the_largest_entry_is_equal_to_itself_however_it_was_rounded() -> None:
     given: dict[str, object] = {"x": [0.01, 0.09], "y": [3, 3]}
     assert value("sum(indicator(x*y/7 == x/7*y))", **given) < 2  # type: ignore[operator]

@@ -104,7 +104,12 @@ def attempt(seed: int, limit: float = LIMIT) -> Outcome:
         except TimeOut:
             said = Said("time out", f"over {limit:.0f} s")
         routes[route] = Said(said.verdict, said.why, time.monotonic() - began)
-    third = differs(problem, found[0][0], seed) if found and seed % THIRD == 0 else None
+    third = None
+    if found and seed % THIRD == 0:
+        try:
+            third = differs(problem, found[0][0], seed)
+        except Exception as fault:
+            third = f"no differences: {type(fault).__name__}: {fault}"
     return Outcome(seed, part.kind, routes, drawn_functions(problem), third)
 
 

@@ -196,6 +196,10 @@ FOUND = (
     Found("zeros that stand still while a name moves",
           Asked("A:m,m B:m,n C:n,m+n", "gradient: {of: L, wrt: C}", ("h = B @ C", "L = norm1(A @ tril(h))")),
           ("chain", "index", "differential")),
+    Found("a norm that is zero at size 1",
+          Asked("a:n b:m A:m,m", "gradient: {of: L, wrt: b}",
+                ("h = softplus(A)", "o = log_softmax(h, axis=0)", "L = norm(outer(a, b) @ o)"), "row"),
+          ("chain", "matrix", "index", "differential", "kronecker")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from solver.check.code import verdict as run_code
 from solver.check.diagnose import explain
 from solver.check.judge import equal, judge
-from solver.check.verdicts import Judgement, LineVerdict, Verdict, worst
+from solver.check.verdicts import Comparison, Judgement, LineVerdict, Verdict, worst
 from solver.expr.derivation import Code, Derivation, Fact
 from solver.methods import CannotDerive, Established, derive
 from solver.methods.authored import undeclared
@@ -135,10 +135,7 @@ def _reconciled(question: Question, outcomes: Sequence[Outcome]) -> Iterator[Out
     for outcome, derivation in derived[1:]:
         first, reference = derived[0]
         facts = [fact for each in (first, outcome) if each.judgement for fact in each.judgement.traits_used]
-        found = equal(
-            question.problem, reference.result, derivation.result, part=question.part, facts=facts, seed=question.seed,
-            derivation=_together(reference, derivation),
-        )  # fmt: skip
+        found = _compared(question, reference, derivation, facts)
         if found.verdict != "verified":
             verdict = worst([verdict, found.verdict])
             message = f"the routes `{first.route}` and `{outcome.route}` do not agree: {found.message}"
@@ -151,6 +148,22 @@ def _reconciled(question: Question, outcomes: Sequence[Outcome]) -> Iterator[Out
                 verdict=worst([outcome.verdict, verdict]),
                 message="; ".join(filter(None, (outcome.message, message))),
             )
+
+
+def _compared(question: Question, one: Derivation, other: Derivation, facts: Sequence[Fact]) -> Comparison:
+    """The results, compared where the first has a value, else where the other has: a form may have more of them."""
+
+    def of(left: Derivation, right: Derivation) -> Comparison:
+        return equal(
+            question.problem, left.result, right.result, part=question.part, facts=facts, seed=question.seed,
+            derivation=_together(left, right),
+        )  # fmt: skip
+
+    found = of(one, other)
+    if found.verdict == "verified":
+        return found
+    back = of(other, one)
+    return back if back.verdict == "verified" else found
 
 
 def _together(one: Derivation, other: Derivation) -> Derivation:

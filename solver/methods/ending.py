@@ -18,6 +18,7 @@ from solver.rules.algebra import TIDY, collect_powers, power_of_product
 from solver.rules.cancelling import denominator_out, factor_out_fractions, numbers_before, piece_and_indicator
 from solver.rules.fractions import cancel, factor_out
 from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product
+from solver.rules.powers import powers_of_one_base
 from solver.rules.signs import TWO_VALUES
 from solver.rules.sums import (
     constant_terms,
@@ -43,6 +44,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
         return
     fold(argument)
     argument.line(lambda: argument.exhaust((power_of_product, cancel_in_product, cancel, collect_powers, *TIDY)))
+    argument.line(lambda: argument.exhaust((powers_of_one_base, *TIDY)))
     argument.line(lambda: argument.exhaust((*TWO_VALUES, *TIDY)))
     argument.line(lambda: argument.exhaust((trace_of_outer, *TIDY)))
     argument.line(lambda: _sums_in_order(argument))

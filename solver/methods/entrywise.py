@@ -44,6 +44,7 @@ from solver.rules.indexed import (
     piecewise_constant,
     softmax_derivative,
 )
+from solver.rules.powers import powers_of_one_base, product_without_factor
 from solver.rules.setting import Setting, base
 from solver.rules.slices import entry_of_number
 from solver.rules.sums import (
@@ -82,7 +83,9 @@ SHOWN = frozenset((*BY_NAME, *VISIBLE))
 
 
 CLEAN = (plain_entry, minus_out_of_sum, sum_of_zeros, *TIDY)
-CANCEL = (power_of_product, cancel_in_product, cancel, fraction_in_product)
+CANCEL = (
+    power_of_product, cancel_in_product, cancel, fraction_in_product, product_without_factor, powers_of_one_base,
+)  # fmt: skip
 ORDERLY = (number_first, all_negative, minus_difference, positive_first)
 """A difference is written with its positive term first."""
 

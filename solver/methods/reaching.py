@@ -32,6 +32,7 @@ from solver.rules.fractions import cancel, through
 from solver.rules.gradients import symmetry
 from solver.rules.names import relu_sign
 from solver.rules.normal import Normalizer
+from solver.rules.powers import powers_of_one_base
 from solver.rules.recognise import sum_as_product
 from solver.rules.setting import Setting
 from solver.rules.signs import TWO_VALUES
@@ -56,9 +57,12 @@ MAX_QUOTIENTS = 8
 
 def reach(argument: Argument, target: Node) -> bool:
     """Steps from where the argument stands to `target`; False, and nothing recorded, where none are known."""
+    if argument.now == target:
+        return True
     mark = len(argument.steps)
     wanted = frozenset(name for name in symbols(target) if name in argument.setting.define)
     ways = (
+        _through_powers(wanted),
         _nothing,
         _through_names(wanted),
         _through_values(wanted),
@@ -100,6 +104,14 @@ def _nothing(argument: Argument) -> None:
 def _through_names(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
     def attempt(argument: Argument) -> None:
         fold(argument, wanted)
+
+    return attempt
+
+
+def _through_powers(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
+    def attempt(argument: Argument) -> None:
+        if argument.line(lambda: argument.exhaust((powers_of_one_base, *TIDY))):
+            fold(argument, wanted)
 
     return attempt
 

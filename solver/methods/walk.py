@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from solver.expr.derivation import Chain, Reason
 from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, walk
+from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
 from solver.methods.where import OUTSIDE, SPINE, Where
@@ -102,7 +103,7 @@ class Walk:
 
     def expand(self, target: Node) -> None:
         """`d(target)` in terms of the differentials one function below it: linear maps on sight, then one rule."""
-        todo = {target: True}
+        todo = dict.fromkeys((target, *self._like(target)), True)
         self.waits = self._shared_arguments(self.argument.setting.value_of(target) or target)
         while True:
             found = next(
@@ -123,6 +124,16 @@ class Walk:
             del todo[node]
             if level is not None:
                 todo.update({part: level for part in self._made(path) if not self._ends(part)})
+
+    def _like(self, target: Node) -> list[Node]:
+        """Numbers without a name that the same rule will open: `d(x²)` and `d(y²)` are one line."""
+        if isinstance(target, Sym) or not is_single(target.shape):
+            return []
+        return [
+            node for node in pending(self.argument.now)
+            if node != target and is_single(node.shape) and type(node) is type(target)
+            and getattr(node, "name", "") == getattr(target, "name", "")
+        ]  # fmt: skip
 
     def _made(self, path: Path) -> list[Node]:
         """What the differentials are of that the last rule has made."""

@@ -134,6 +134,11 @@ class Normalizer:
                 return self._power(left, value)
             case Pow(left, Neg(Num(value))):
                 return self._power(left, -value)
+            case Pow(left, Add(args)) if self.spread and 0 < sum(map(_whole, args)) < len(args):
+                # b^(n − 1) is bⁿ / b
+                rest = [arg for arg in args if not _whole(arg)]
+                parts = [Pow(left, add(*rest)), *(Pow(left, arg) for arg in args if _whole(arg))]
+                return self.polynomial(mul(*parts))
             case Call("sqrt", (arg,)):
                 return self._power(arg, Fraction(1, 2))
             case Call("norm", (arg,)):
@@ -735,6 +740,11 @@ def _fields(node: Node) -> tuple[object, ...]:
         else:
             parts.append(part)
     return tuple(parts)
+
+
+def _whole(exponent: Node) -> bool:
+    bare = exponent.arg if isinstance(exponent, Neg) else exponent
+    return isinstance(bare, Num) and bare.value.denominator == 1
 
 
 def _text(part: object) -> str:

@@ -7,8 +7,13 @@ from asked import Asked, lines, rules, why
 from gradients import GRADIENTS, Case
 
 from solver.check.judge import equal, judge
+from solver.expr.nodes import Dif, Sym
 from solver.expr.write import write
 from solver.methods import CannotDerive, derive
+from solver.methods.argument import Argument
+from solver.methods.differential import step
+from solver.methods.walk import Walk
+from solver.rules.setting import Setting
 
 
 @pytest.mark.parametrize("case", GRADIENTS, ids=lambda case: case.name)
@@ -152,6 +157,29 @@ def test_a_symmetric_gradient_is_its_own_transpose(tmp_path: Path):
     derivation, judgement = asked.by("chain", tmp_path)
     assert judgement.verdict == "verified", why(judgement)
     assert write(derivation.result) == "-2*(inv(K) @ y @ y.T @ inv(K) @ X)"
+
+
+@pytest.mark.parametrize("route", ["chain", "differential", "index", "kronecker"])
+@pytest.mark.parametrize(("of", "answer"), [("log(prod(x**q))", "q/x"), ("log(sum(x**a))", "a*x**(a - 1)/sum(x**a)")])
+def test_symbolic_powers_of_one_base_meet(route: str, of: str, answer: str, tmp_path: Path):
+    asked = Asked("x:n:positive q:n a", f'gradient: {{of: "{of}", wrt: x}}', answer=answer)
+    derivation, judgement = asked.by(route, tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    if "prod" in of:
+        assert "powers of one base" in rules(derivation)
+
+
+def test_differentials_that_one_rule_opens_are_one_line(tmp_path: Path):
+    asked = Asked("x y", "gradient: {of: r, wrt: x}", ("r = sqrt(x**2 + y**2)",))
+    problem = asked.problem(tmp_path)
+    setting = Setting.of(problem)
+    x, y = Sym("x", ()), Sym("y", ())
+    walk = Walk(Argument(setting.letting(x, y), Dif(Sym("r", ()))), (x, y))
+    while (target := walk.highest()) is not None:
+        step(walk, target)
+    assert [write(each.rhs) for each in walk.argument.steps] == [
+        "d(x**2)/(2*r) + d(y**2)/(2*r)", "2*x*d(x)/(2*r) + 2*y*d(y)/(2*r)"
+    ]  # fmt: skip
 
 
 def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):

@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from solver import output, record
@@ -112,11 +113,17 @@ def drawn(pages: Iterable[tuple[Sheet, Target]], limits: Limits = DEFAULT) -> di
             else:
                 missing.setdefault((target.folder, wanted.file), wanted)
     tasks = [(folder, wanted) for (folder, _), wanted in missing.items()]
-    # a line for each processor, each with a worker that loads what draws once
+    # what draws takes longer to load than most figures to draw: once, not in each worker
+    for module in sorted({_BACKENDS[wanted.form] for _, wanted in tasks}):
+        import_module("solver.typeset.figures.drawn")
+        import_module(module)
     lines = [tasks[first :: processors()] for first in range(processors())]
     for (folder, wanted), result in run(lines, _draw, limits):
         found[folder][wanted.file] = wanted.mistake(f"it {result.why}") if isinstance(result, Lost) else result
     return found
+
+
+_BACKENDS = {"pdf": "matplotlib.backends.backend_pdf", "svg": "matplotlib.backends.backend_svg"}
 
 
 def _draw(task: tuple[Path, Wanted], done: object) -> Image | Mistake:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import numpy as np
 from flint import arb, fmpq
+from matplotlib import rcParams
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
 
@@ -144,10 +145,13 @@ class Scene:
 
 
 def parsed(tex: str, size: float) -> tuple[float, float, float]:
-    """The width, height and depth of a formula between dollars in letters of `size` points; ValueError for no formula.
+    """The width, height and depth of a formula between dollars in letters of `size` points; ValueError for no formula."""
+    return _parsed(tex, size, f"{rcParams['font.family']}, {rcParams['mathtext.fontset']}, {rcParams['mathtext.rm']}")
 
-    matplotlib keeps what it parsed last, so that drawing the same letters costs little.
-    """
+
+@lru_cache(maxsize=1000)
+def _parsed(tex: str, size: float, fonts: str) -> tuple[float, float, float]:
+    # a diagram asks for the same formulas time and again, of which matplotlib itself keeps but 50
     width, height, depth, *_ = MathTextParser("path").parse(tex, dpi=72, prop=FontProperties(size=size))
     return width, height, depth
 

@@ -145,7 +145,7 @@ class Scene:
 
 
 def parsed(tex: str, size: float) -> tuple[float, float, float]:
-    """The width, height and depth of a formula between dollars in letters of `size` points; ValueError for no formula."""
+    """The width, height and depth of a formula between dollars, letters of `size` points; ValueError for no formula."""
     return _parsed(tex, size, f"{rcParams['font.family']}, {rcParams['mathtext.fontset']}, {rcParams['mathtext.rm']}")
 
 

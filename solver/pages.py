@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from solver import __version__, output, record
 from solver.expr.derivation import Derivation
@@ -42,6 +42,8 @@ class Page:
     files: Mapping[str, bytes]
     record: Record
     images: Mapping[str, Image] = field(default_factory=dict)
+    notes: Mapping[str, bytes] = field(default_factory=dict)
+    """What TeX wrote down for the next time; no part of the sheet, and not recorded."""
     warnings: tuple[str, ...] = ()
 
 
@@ -98,16 +100,19 @@ def typeset(sheet: Sheet, answered: Sequence[Answered], target: Target, images: 
     heard = replace(view, problems=tuple(each.listening() for each in proofs))
     drawn = _figures(view, target, note.program, images)
     warnings: tuple[str, ...] = ()
-    match target.form:
-        case "index":
-            files = _screened(sheet, heard, drawn)
-            read_back(proofs)
-        case form:
-            files, note, warnings = _pressed(sheet, heard, drawn, form, lambda: read_back(proofs), note)
+    kept: Mapping[str, bytes] = {}
+    if target.form == SCREEN:
+        files = _screened(sheet, heard, drawn)
+        read_back(proofs)
+    else:
+        source, done = _pressed(sheet, heard, drawn, target, lambda: read_back(proofs))
+        files = {f"{target.form}.tex": source.encode(), f"{target.form}.pdf": done.pdf}
+        note = replace(note, tex=done.log.partition("\n")[0])
+        warnings, kept = _warnings(done), done.notes
     code = _code(answered) if target.form == "solutions" else {}
     read = len({(each.problem.name, node) for each in proofs for node, _ in each.written})
     files |= {name: image.content for name, image in drawn.items()} | code
-    return Page(files, replace(note, read_back=read), drawn, warnings)
+    return Page(files, replace(note, read_back=read), drawn, kept, warnings)
 
 
 def _screened(sheet: Sheet, view: SheetView, drawn: Mapping[str, Image]) -> dict[str, bytes]:
@@ -121,12 +126,13 @@ def _screened(sheet: Sheet, view: SheetView, drawn: Mapping[str, Image]) -> dict
 
 
 def _pressed(
-    sheet: Sheet, view: SheetView, drawn: Mapping[str, Image], form: Kind, check: Callable[[], object], note: Record
-) -> tuple[dict[str, bytes], Record, tuple[str, ...]]:
-    """The PDF and its LaTeX; `check` is called whenever the LaTeX is written."""
+    sheet: Sheet, view: SheetView, drawn: Mapping[str, Image], target: Target, check: Callable[[], object]
+) -> tuple[str, Compiled]:
+    """The LaTeX and what TeX makes of it; `check` is called whenever the LaTeX is written."""
     from solver.typeset import build as tex
     from solver.typeset.render import render
 
+    form = cast("Kind", target.form)
     assets = {name: image.content for name, image in drawn.items()}
     alternatives = {Path(name).stem: image.alternative for name, image in drawn.items()}
 
@@ -138,9 +144,9 @@ def _pressed(
         check()
         return source
 
-    source, done = tex.build(written, assets, jobname=form)
-    files = {f"{form}.tex": source.encode(), f"{form}.pdf": done.pdf}
-    return files, replace(note, tex=done.log.partition("\n")[0]), _warnings(done)
+    paths = [target.file.with_suffix(ending) for ending in tex.NOTES]
+    notes = {path.name: path.read_bytes() for path in paths if path.is_file()}
+    return tex.build(written, assets, jobname=form, notes=notes)
 
 
 def settled(sheet: Sheet, options: Options) -> Sheet:
@@ -296,6 +302,8 @@ def build(page: Page, target: Target) -> Path:
     outputs = {name: hashlib.sha256(content).hexdigest() for name, content in page.files.items()}
     output.replace(target.record, replace(page.record, outputs=outputs).text().encode())
     drawings.keep(target.folder, page.images)
+    for name, content in page.notes.items():
+        output.replace(target.folder / name, content)
     for name in sorted(page.files, key=lambda name: name == target.file.name):
         output.replace(target.folder / name, page.files[name])
     return target.file

@@ -33,7 +33,7 @@ def _small_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
 
 
-def press(tex: str, assets: object = None, *, jobname: str = "sheet") -> Compiled:
+def press(tex: str, assets: object = None, *, jobname: str = "sheet", notes: object = None) -> Compiled:
     """A PDF that is the LaTeX itself."""
     return Compiled(b"%PDF " + tex.encode(), (), (), "This is a small TeX\n", 1)
 

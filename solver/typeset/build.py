@@ -1,6 +1,6 @@
 """Running TeX: in a folder of its own, without a shell, within limits of time and memory.
 
-    compile_pdf(tex, assets, jobname="sheet") -> Compiled
+    compile_pdf(tex, assets, jobname="sheet") -> Compiled      `.notes` given to the next time save a run
     build(render, assets)                     -> (tex, Compiled), lines broken again where TeX found them too wide
 
 The runner gives bytes back; putting them in place is the caller's. Two kinds of failure: `MachineError` (no TeX, out of
@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SECONDS = 60
@@ -25,6 +25,8 @@ MEMORY = 2 * 1024**3
 """How much memory, in bytes, a run of TeX may take."""
 OUTPUT = 256 * 1024**2
 RUNS = 3
+NOTES = (".aux", ".out")
+"""How the files end in which TeX writes down where things stand."""
 EPOCH = "1"
 """The date that stands for every date in a PDF, so that the same input gives the same bytes."""
 PACKAGES = "texlive-latex-extra, texlive-fonts-recommended and tex-gyre"
@@ -63,41 +65,58 @@ class Compiled:
     missing: tuple[str, ...]
     log: str
     runs: int
+    notes: Mapping[str, bytes] = field(default_factory=dict)
+    """Where things stand, as TeX has written it down for itself: its .aux and .out."""
 
 
-def compile_pdf(tex: str, assets: Mapping[str, bytes] | None = None, *, jobname: str = "sheet") -> Compiled:
-    """The PDF of a LaTeX file and the files it includes, run until its references stand still."""
+def compile_pdf(
+    tex: str, assets: Mapping[str, bytes] | None = None, *, jobname: str = "sheet",
+    notes: Mapping[str, bytes] | None = None,
+) -> Compiled:  # fmt: skip
+    """The PDF of a LaTeX file and the files it includes, run until its references stand still.
+
+    `notes` are those of the last time: where they are still right, one run will do, and it gives the same bytes.
+    """
     program = shutil.which("pdflatex")
     if program is None:
         raise MachineError(f"pdflatex is not installed: install {PACKAGES}")
     try:
         with tempfile.TemporaryDirectory(prefix="worked-tex-") as folder:
-            return _compile(Path(folder), program, tex, assets or {}, jobname)
+            try:
+                return _compile(Path(folder), program, tex, assets or {}, jobname, notes or {})
+            except TexError:
+                if not notes:
+                    raise
+                # of another state of the file, or not TeX's own
+        with tempfile.TemporaryDirectory(prefix="worked-tex-") as folder:
+            return _compile(Path(folder), program, tex, assets or {}, jobname, {})
     except OSError as error:
         raise MachineError(f"TeX could not work in the temporary folder: {error.strerror or error}") from error
 
 
-def _compile(folder: Path, program: str, tex: str, assets: Mapping[str, bytes], jobname: str) -> Compiled:
+def _compile(
+    folder: Path, program: str, tex: str, assets: Mapping[str, bytes], jobname: str, notes: Mapping[str, bytes]
+) -> Compiled:
     (folder / f"{jobname}.tex").write_text(tex, encoding="utf-8")
-    for name, content in assets.items():
+    for name, content in (*assets.items(), *notes.items()):
         (folder / name).write_bytes(content)
-    seen: dict[str, bytes] = {}
+    seen = dict(notes)
     run = 0
     while run < RUNS:
         run += 1
-        # the first run only finds where things stand, and writes no page
-        status, output = _run(folder, program, jobname, draft=run == 1)
+        # a first run without notes only finds where things stand, and writes no page
+        status, output = _run(folder, program, jobname, draft=run == 1 and not notes)
         log = _log(folder / f"{jobname}.log") or output
         if status != 0:
             raise _failure(log, tex)
-        state = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".aux", ".out")}
+        state = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in NOTES}
         if state == seen:
             break
         seen = state
     pdf = folder / f"{jobname}.pdf"
     if not pdf.exists():
         raise TexError("TeX made no page")
-    return Compiled(pdf.read_bytes(), _overfull(log, tex), _missing(log), log, run)
+    return Compiled(pdf.read_bytes(), _overfull(log, tex), _missing(log), log, run, seen)
 
 
 def _run(folder: Path, program: str, jobname: str, *, draft: bool) -> tuple[int, str]:
@@ -197,13 +216,14 @@ SQUEEZES = (1.0, 0.9, 0.78)
 
 
 def build(
-    render: Callable[[float], str], assets: Mapping[str, bytes] | None = None, *, jobname: str = "sheet"
-) -> tuple[str, Compiled]:
+    render: Callable[[float], str], assets: Mapping[str, bytes] | None = None, *, jobname: str = "sheet",
+    notes: Mapping[str, bytes] | None = None,
+) -> tuple[str, Compiled]:  # fmt: skip
     """The LaTeX that `render(squeeze)` gives and its PDF: the first without lines too wide, else the best there is."""
     best: tuple[str, Compiled] | None = None
     for squeeze in SQUEEZES:
         tex = render(squeeze)
-        done = compile_pdf(tex, assets, jobname=jobname)
+        done = compile_pdf(tex, assets, jobname=jobname, notes=notes)
         if best is None or _excess(done) < _excess(best[1]):
             best = (tex, done)
         if not done.overfull:

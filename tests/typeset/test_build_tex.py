@@ -134,6 +134,23 @@ def test_references_are_run_until_they_stand() -> None:
     assert compile_pdf(HEAD + "x" + TAIL).runs <= 2
 
 
+TWO_PAGES = HEAD + r"\pageref{a}\newpage\label{a}x" + TAIL
+
+
+@pytest.mark.parametrize(
+    ("notes", "runs"),
+    [(compile_pdf, 1), (b"\\relax\n", 2), (b"\\newlabel{a}{{}{7}{}{}{}}\n", 2), (b"\\nonsense\n", 2), (b"}{", 2)],
+    ids=["right", "empty", "wrong", "refused", "broken"],
+)
+def test_notes_of_the_last_time_save_a_run_and_change_no_byte(notes: object, runs: int) -> None:
+    fresh = compile_pdf(TWO_PAGES)
+    assert fresh.runs == 2
+    assert fresh.notes.keys() == {"sheet.aux"}
+    given = {"sheet.aux": notes} if isinstance(notes, bytes) else fresh.notes
+    again = compile_pdf(TWO_PAGES, notes=given)
+    assert (again.runs, again.pdf, again.notes) == (runs, fresh.pdf, fresh.notes)
+
+
 def test_a_line_belongs_to_the_comment_above_it() -> None:
     tex = "% problem: early\n\\begin{document}\na\n% problem: p\nb\n% problem: p, part: x-1\nc"
     assert place(tex, 3) == ("", "")

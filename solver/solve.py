@@ -12,10 +12,10 @@ from solver.check.diagnose import explain
 from solver.check.judge import equal, judge
 from solver.check.verdicts import Comparison, Judgement, LineVerdict, Verdict, worst
 from solver.expr.derivation import Code, Derivation, Fact
-from solver.methods import CannotDerive, Established, derive
+from solver.methods import CannotDerive, Established, derive, others
 from solver.methods.authored import undeclared
 from solver.methods.task import Task
-from solver.spec.problem import Part, Problem, Prove, Steps
+from solver.spec.problem import ROUTES, Part, Problem, Prove, Steps
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         untrue = _untrue(question)
         if untrue is not None:
             return Outcome(name, "wrong", message=f"what is to be proved is not so: {untrue}")
-        return Outcome(name, "error", message=f"it cannot be derived: {refusal}")
+        advice = _advice(question, route, earlier) if route is not None else ""
+        return Outcome(name, "error", message=f"it cannot be derived: {refusal}{advice}")
     except (MemoryError, RecursionError) as error:
         need = "memory" if isinstance(error, MemoryError) else "nesting"
         return Outcome(name, "error", message=f"it needs more {need} than one part may use")
@@ -93,6 +94,18 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
         return Outcome(name, "error", message="it met a fault of this program: please report it", bug=bug)
     checked = time.perf_counter() - started - derived
     return Outcome(name, judgement.verdict, derivation, judgement, judgement.message, derived, checked)
+
+
+def _advice(question: Question, route: str, earlier: Sequence[Established]) -> str:
+    """Which routes can what this one cannot."""
+    kind = question.part.kind
+    able = others(question.problem, question.part, route, earlier)
+    if able == (kind,) and kind not in ROUTES:
+        return f"; `{kind}` needs no route"
+    if not able:
+        return "; no other route can"
+    *first, last = (f"`{name}`" for name in able)
+    return f"; {', '.join(first)} and {last} can" if first else f"; {last} can"
 
 
 def _untrue(question: Question) -> str | None:

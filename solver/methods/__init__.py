@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from solver.expr.derivation import Derivation
 from solver.methods.argument import CannotDerive
-from solver.methods.task import Established, Task
+from solver.methods.task import Established, Route, Task
 from solver.spec.problem import Part, Problem
 
-__all__ = ["CannotDerive", "Established", "derive", "routes_for"]
+__all__ = ["CannotDerive", "Established", "derive", "others", "routes_for"]
 
 
 def routes_for(problem: Problem, part: Part) -> tuple[str, ...]:
@@ -35,8 +35,7 @@ def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequ
     if route is not None:
         chosen = routes.route(route)
         if part.kind not in routes.kinds(route):
-            others = ", ".join(f"`{name}`" for name in routes.able(part.kind))
-            raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`; {others or 'no route'} may")
+            raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`")
         return chosen.derive(task)
     refusals = []
     for name in routes_for(problem, part):
@@ -45,3 +44,20 @@ def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequ
         except CannotDerive as refusal:
             refusals.append(f"{name}: {refusal}")
     raise CannotDerive("; ".join(refusals) or f"no route answers `{part.kind}` yet")
+
+
+def others(problem: Problem, part: Part, route: str, earlier: Sequence[Established] = ()) -> tuple[str, ...]:
+    """The other routes that can derive the part: each is tried, for only that tells."""
+    from solver.methods import routes
+
+    return tuple(
+        name for name in routes.able(part.kind) if name != route and _can(routes.route(name), problem, part, earlier)
+    )
+
+
+def _can(route: Route, problem: Problem, part: Part, earlier: Sequence[Established]) -> bool:
+    try:
+        route.derive(Task(problem, part, tuple(earlier)))
+    except Exception:  # whatever stops it, it is no route to point at; asked for by name it says what it met
+        return False
+    return True

@@ -19,7 +19,7 @@ MAX_APPLICATIONS = 2000
 
 
 class CannotDerive(Exception):
-    """A route that cannot go on: one sentence that says what it met and, where known, which route can."""
+    """A route that cannot go on: one sentence that says what it met. Which route can is found by trying them."""
 
 
 def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
@@ -27,7 +27,7 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
     if at_a_kink(value, name, setting):
         raise CannotDerive(
             f"`{write(value)}` has a kink where entries of `{name.name}` lie, whatever the data or where a size is 1, "
-            f"and so no derivative by `{name.name}`; the route `differential` may pass it by"
+            f"and so no derivative by `{name.name}`"
         )
 
 

@@ -34,7 +34,7 @@ def plan(task: Task) -> Derivation:
             return row_product(task, expression)
     question = task.question()
     if not isinstance(question, D) or isinstance(question.of, D):
-        raise CannotDerive("`cases` differentiates once; for second derivatives use `index`")
+        raise CannotDerive("`cases` differentiates once")
     frame, entry = entry_question(question, task.setting)
     asked = _inside(entry, task.setting)
     own = own_index(asked, task.setting)
@@ -53,11 +53,9 @@ def plan(task: Task) -> Derivation:
 def _inside(asked: Node, setting: Setting) -> D:
     """The derivative of an entry by an entry of one vector, `∂(log s)_i` as `∂ log s_i`."""
     if not isinstance(asked, D) or not isinstance(asked.by, At) or len(asked.by.at) != 1:
-        raise CannotDerive(
-            "`cases` differentiates by the entries of one vector; for anything else use `index` or `chain`"
-        )
+        raise CannotDerive("`cases` differentiates by the entries of one vector")
     if not is_vector(base(asked.by).shape) or not is_single(asked.of.shape):
-        raise CannotDerive("`cases` tells the entries of one vector apart; for anything else use `index` or `chain`")
+        raise CannotDerive("`cases` tells the entries of one vector apart")
     argument = Indexed(setting, asked)
     argument.exhaust((entry_by_entry,), (0,))
     assert isinstance(argument.now, D)
@@ -118,8 +116,7 @@ def _loss(task: Task, question: D, frame: Frame, asked: D) -> Derivation:
     work_out(argument, lemmas.known)
     if not lemmas.blocks:
         raise CannotDerive(
-            f"no term of `{write(question.of)}` has two cases to tell apart: each rests on one entry, or on all alike; "
-            "use `index` or `chain`"
+            f"no term of `{write(question.of)}` has two cases to tell apart: each rests on one entry, or on all alike"
         )
     split_cases(argument)
     settle(argument)

@@ -62,11 +62,11 @@ def backpropagation(task: Task, known: Mapping[Node, Sym]) -> Derivation:
         case spec.Gradient(of, wrt) | spec.Derivative(of, wrt, 1):
             pass
         case spec.Derivative():
-            raise CannotDerive("`chain` differentiates once; `scalar`, `index` and `differential` do it again")
+            raise CannotDerive("`chain` differentiates once")
         case _:
-            raise CannotDerive("`chain` works out gradients of a scalar; `index`, `cases` and `kronecker` do Jacobians")
+            raise CannotDerive("`chain` works out gradients of a scalar")
     if not is_single(of.shape):
-        raise CannotDerive("`chain` walks back from a scalar loss; for a Jacobian use `index`, `cases` or `kronecker`")
+        raise CannotDerive("`chain` walks back from a scalar loss, and this is no scalar")
     if isinstance(task.ask, spec.Gradient) and task.ask.structured:
         free = Backward(replace(task, part=replace(task.part, answer=None)), of, base(wrt), wrt, known).run()
         once = counted_once(task, of, wrt, [b for b in free.blocks if isinstance(b, Chain)], "chain")
@@ -193,7 +193,7 @@ class Backward:
                     try:
                         terms.append(pull_to(values[name], gradient, path, self.setting))
                     except NoPullback as refusal:
-                        raise CannotDerive(f"{refusal}; perhaps the route `index` or `differential` can") from None
+                        raise CannotDerive(str(refusal)) from None
                     users.append((user, path))
         self.users.update(user for user, _ in users)
         total = add(*terms)

@@ -265,9 +265,7 @@ def conclude(walk: Walk, of: Node, kind: str = "tr") -> Node:
     for number, part in enumerate(parts_of(now)):
         found = term(part) if moves(part) else None
         if moves(part) and found is None:
-            raise CannotDerive(
-                f"no identity at hand brings `{write(part)}` to an inner product with one differential; {walk.refusal}"
-            )
+            raise CannotDerive(f"no identity at hand brings `{write(part)}` to an inner product with one differential")
         if found is not None and found.of == of:
             mine.append((number, found))
     if not mine:

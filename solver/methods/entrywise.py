@@ -106,7 +106,7 @@ def work_out(argument: Argument, known: Known = nothing_known) -> None:
         if argument.now == before:
             stuck = next(part for _, part in reversed(list(places(argument.now))) if isinstance(part, D))
             raise CannotDerive(refusal(stuck))
-    raise CannotDerive("the derivative does not come to an end within a page; try the route `chain` or `differential`")
+    raise CannotDerive("the derivative does not come to an end within a page")
 
 
 def open_loss(argument: Argument) -> None:
@@ -171,11 +171,11 @@ def _opened(steps: Sequence[Step]) -> Reason:
 
 
 def refusal(stuck: D) -> str:
-    """What cannot be differentiated entry by entry, and which route can."""
+    """What cannot be differentiated entry by entry."""
     names = {part.name for part in walk(stuck.of) if isinstance(part, Call)}
     if names & {"det", "logdet", "inv", "pinv", "matrix_power"}:
-        return f"`{write(stuck.of)}` has no simple entries; the routes `differential` and `matrix` can differentiate it"
-    return f"the entries of `{write(stuck.of)}` cannot be written out; the routes `chain` and `differential` may"
+        return f"`{write(stuck.of)}` has no simple entries"
+    return f"the entries of `{write(stuck.of)}` cannot be written out"
 
 
 def telling(steps: Sequence[Step]) -> Reason:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from solver.expr.derivation import Derivation, Reason, Step, facts_of
 from solver.expr.nodes import Add, At, D, MatMul, Neg, Node, Num, Sym, places, walk
+from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.backward import Backward
 from solver.methods.ending import finish
@@ -36,7 +37,7 @@ def simplify(task: Task) -> Derivation:
     argument.line(lambda: write_out(argument), opening)
     work_out(argument, Backward(task, expression, Sym("")).known)
     if any(isinstance(part, D) for part in walk(argument.now)):
-        raise CannotDerive("a derivative is left that `index` cannot work out; `chain` or `differential` may")
+        raise CannotDerive("a derivative is left that `index` cannot work out")
     if _literal_entry(argument.start):
         one_and_the_rest(argument)
     settle(argument)
@@ -47,6 +48,8 @@ def simplify(task: Task) -> Derivation:
         return Derivation(expression, chain.result, "index", (chain,))
     as_entry(argument, frame)
     chain = argument.chain()
+    if not chain.steps:
+        raise CannotDerive(f"the entries of `{write(expression)}` cannot be written out")
     closing = close(setting, expression, frame, chain, facts_of(chain.steps))
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
     finish(closing, task.answer)

@@ -52,7 +52,7 @@ def _fits_a_matrix(question: D) -> None:
         return
     raise CannotDerive(
         f"the Jacobian of `{write(of)}` by `{write(by)}` has more than two indices: ask for an entry, as "
-        '`{of: "F[k, l]", wrt: "X[i, j]"}`, or use the route `kronecker`'
+        '`{of: "F[k, l]", wrt: "X[i, j]"}`'
     )
 
 

@@ -24,7 +24,7 @@ def descend(walk: Walk, style: Style) -> None:
     """From the value to the variables: the highest pending differential collected, taken apart and settled."""
     while (target := walk.highest()) is not None:
         if style is PLAIN and target.shape and not is_vector(target.shape):
-            raise CannotDerive("matrices stand between the value and the variable; the route `kronecker` stacks them")
+            raise CannotDerive("matrices stand between the value and the variable, which this route does not stack")
         collect(walk, target)
         open_line(walk, target, style)
         settle(walk, style)
@@ -35,8 +35,7 @@ def start(task: Task, of: Node, variables: tuple[Sym, ...], style: Style) -> Wal
     head: Node = Dif(of)
     if style is not BY_NUMBER and not is_single(of.shape) and not vec.is_column(of):
         head = Transpose(head) if style is PLAIN else call("vec", head)
-    refusal = "the route `kronecker` may" if style is PLAIN else "the route `index` may"
-    return Walk(Argument(task.setting.letting(*variables), head), variables, refusal)
+    return Walk(Argument(task.setting.letting(*variables), head), variables)
 
 
 def _vectors(*nodes: Node) -> bool:
@@ -47,10 +46,10 @@ def _vectors(*nodes: Node) -> bool:
 def stacked(task: Task, of: Node, wrt: Node, variables: tuple[Sym, ...], style: Style) -> tuple[Chain, Node]:
     """The chain `vec(dF) = … = M vec(dX)`, and `M`."""
     if not isinstance(wrt, Sym):
-        raise CannotDerive("a Jacobian by one entry is one column of it; the route `index` works entries out")
+        raise CannotDerive("a Jacobian by one entry is one column of it, and differentials give it whole")
     style = BY_NUMBER if all(is_single(each.shape) for each in variables) else style
     if style is PLAIN and not _vectors(of, wrt):
-        raise CannotDerive("the Jacobian of matrices needs them stacked; the route `kronecker` does that")
+        raise CannotDerive("the Jacobian of matrices needs them stacked")
     walk = start(task, of, variables, style)
     descend(walk, style)
     matrix = matrix_of(walk, wrt, of)
@@ -74,9 +73,7 @@ def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str
     variables = tuple(dict.fromkeys(base(each) for each in wrt))
     for one in variables:
         if any(one != other and task.setting.depends(other, one) for other in variables):
-            raise CannotDerive(
-                f"another variable rests on `{one.name}` and moves with it; `index` takes one after the other"
-            )
+            raise CannotDerive(f"another variable rests on `{one.name}` and moves with it")
     free = task.varying(*variables)
     chains, value = gradient(free, of, wrt[0], variables)
     done = list(chains)

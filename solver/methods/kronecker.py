@@ -80,7 +80,7 @@ def descend_from_number(walk: Walk, naming: Callable[[Walk, Node], object] = lam
 def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation:
     """`vec(dF) = Σ M vec(dX)`, one term a variable."""
     if not is_single(of.shape) and not is_column(of):
-        raise CannotDerive("`kronecker` gives stacked differentials: ask for that of `vec(…)`, or use `differential`")
+        raise CannotDerive("`kronecker` gives stacked differentials: ask for that of `vec(…)`")
     style = OF_SCALARS if is_single(of.shape) else WITH_VEC
     walk = start(task, of, variables, style)
     question, argument = walk.argument.start, walk.argument

@@ -20,19 +20,19 @@ def own_index(asked: D, setting: Setting) -> Idx | None:
     """
     (other,) = (index for index in asked.by.at if index is not None)  # type: ignore[attr-defined]
     if not setting.depends(asked.of, asked.by):
-        raise CannotDerive(f"`{write(asked.of)}` does not depend on `{write(asked.by)}`; `index` says so in a line")
+        raise CannotDerive(f"`{write(asked.of)}` does not depend on `{write(asked.by)}`: there are no cases")
     free = free_indices(asked.of)
     found = read_at(written_out(asked, setting), base(asked.by))
     if isinstance(other, Idx) and other in found:
-        raise CannotDerive(f"`{write(asked)}` is one case only; `index` works it out")
+        raise CannotDerive(f"`{write(asked)}` is one case only")
     own = [index for index in found if isinstance(index, Idx)]
     if len(own) > 1:
-        raise CannotDerive(f"`{write(asked)}` has more than two cases; `index` does them all with deltas")
+        raise CannotDerive(f"`{write(asked)}` has more than two cases")
     if own:
         return own[0]
     if free - {other}:
         raise CannotDerive(
-            f"every entry of the variable enters `{write(asked.of)}` in the same way: there are no cases; use `index`"
+            f"every entry of the variable enters `{write(asked.of)}` in the same way: there are no cases"
         )
     return None
 

@@ -57,8 +57,8 @@ def plan(task: Task) -> Derivation:
             chain = _chain(task, D(of, wrt), task.answer)
             return Derivation(D(of, wrt), chain.result, "matrix", (chain,), variables=(wrt,))
         case spec.Derivative(order=order) if order > 1:
-            raise CannotDerive("`matrix` differentiates once; `scalar`, `index` and `differential` do it again")
-    raise CannotDerive("`matrix` knows gradients of scalars; `kronecker`, `index` and `cases` do Jacobians")
+            raise CannotDerive("`matrix` differentiates once")
+    raise CannotDerive("`matrix` knows gradients of scalars, and this is no scalar")
 
 
 def _chain(task: Task, question: D, answer: Node | None) -> Chain:
@@ -73,7 +73,7 @@ def _chain(task: Task, question: D, answer: Node | None) -> Chain:
         argument.line(lambda: _level(argument), _telling)
         if argument.now == before:
             stuck = next(part for part in walk(argument.now) if isinstance(part, D))
-            raise CannotDerive(f"no identity is known for `{write(stuck.of)}`; `chain` and `differential` can")
+            raise CannotDerive(f"no identity is known for `{write(stuck.of)}`")
     argument.line(lambda: argument.exhaust((*TIDY, *SIMPLER, known_total, *CANCELLING, *SHORTER, minus_difference)))
     argument.line(lambda: argument.exhaust((fold_softmax,)))
     fold(argument)

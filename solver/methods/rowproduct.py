@@ -19,11 +19,11 @@ def row_product(task: Task, expression: Node) -> Derivation:
     """The entries of the product, in which the Jacobian's cases are put; for a whole vector, the entries together."""
     frame = Frame.of(expression.shape, task.setting, expression)
     if frame.indices and not is_vector(expression.shape):
-        raise CannotDerive("`cases` simplifies the entries of a vector; use `index` for a matrix")
+        raise CannotDerive("`cases` simplifies the entries of a vector, and this is a matrix")
     entry = frame.entry(expression) if frame.indices else expression
     index = entry.at[-1] if isinstance(entry, At) else None
     if not isinstance(index, Idx | Num):
-        raise CannotDerive("`cases` simplifies an entry `(v @ D(f, x))[i]`; `identity` and `index` simplify the rest")
+        raise CannotDerive("`cases` simplifies an entry `(v @ D(f, x))[i]`, or a vector of them")
     lemmas = Lemmas(task)
     earlier = Backward(task, expression, Sym("")).known
 
@@ -53,7 +53,7 @@ def _worked(task: Task, entry: Node, known: Known) -> Indexed:
     argument = Indexed(task.setting, entry)
     argument.line(lambda: write_out(argument), opening)
     if not any(isinstance(part, D) for part in walk(argument.now)):
-        raise CannotDerive("there is no derivative whose cases could be told apart; use `identity` or `index`")
+        raise CannotDerive("there is no derivative whose cases could be told apart")
     work_out(argument, known)
     one_and_the_rest(argument)
     return argument

@@ -107,7 +107,7 @@ def differentiate(argument: Argument, path: Path = ()) -> None:
         if argument.now == before:
             stuck = next(part for part in walk(argument.now) if isinstance(part, D))
             raise CannotDerive(_refusal(stuck, argument.setting))
-    raise CannotDerive("the derivative did not come to an end within a page; try the route `chain`")
+    raise CannotDerive("the derivative did not come to an end within a page")
 
 
 def _within(argument: Argument, path: Path) -> list[Path]:
@@ -118,7 +118,7 @@ def _within(argument: Argument, path: Path) -> list[Path]:
 def _refusal(stuck: D, setting: Setting) -> str:
     from solver.expr.write import write
 
-    return f"the scalar rules cannot differentiate `{write(stuck.of)}`; the routes `chain` and `differential` can"
+    return f"the scalar rules cannot differentiate `{write(stuck.of)}`"
 
 
 def _level(argument: Argument, within: Path) -> None:

@@ -226,7 +226,7 @@ def matrix_of(walk: Walk, of: Node, rows: Node) -> Node:
     for part in parts_of(walk.argument.now):
         found = term(part) if moves(part) else None
         if moves(part) and found is None:
-            raise CannotDerive(f"no identity at hand writes `{write(part)}` as a matrix times a stack; {walk.refusal}")
+            raise CannotDerive(f"no identity at hand writes `{write(part)}` as a matrix times a stack")
         if found is not None and found.of == of:
             mine.append(found)
     if not mine:

@@ -144,10 +144,7 @@ class Route:
     def derive(self, task: Task) -> Derivation:
         """The derivation; CannotDerive with a sentence that says what the route met."""
         if not self.counts_once and isinstance(task.ask, spec.Gradient) and task.ask.structured:
-            raise CannotDerive(
-                f"`{self.name}` takes the entries of a symmetric matrix as independent; `differential` and `index` can "
-                "count them once"
-            )
+            raise CannotDerive(f"`{self.name}` takes the entries of a symmetric matrix as independent")
         return self.plan(task)
 
 

@@ -40,7 +40,6 @@ class Walk:
 
     argument: Argument
     variables: tuple[Sym, ...]
-    refusal: str = "the route `chain` may"
     heights: dict[Node, int] = field(default_factory=dict)
     called: dict[Node, Sym] = field(default_factory=dict)
     """Values that have a name in the problem."""
@@ -96,7 +95,7 @@ class Walk:
         while attempt():
             count += 1
             if count > MAX_APPLICATIONS:
-                raise CannotDerive(f"the differential of this does not come to an end here; {self.refusal}")
+                raise CannotDerive("the differential of this does not come to an end here")
         return count > 0
 
     # --- one level of differentials -------------------------------------------------------------------------------
@@ -120,7 +119,7 @@ class Walk:
             fresh = todo[node]
             level = self._differentiate(path, node, fresh)
             if level is None and node == target:
-                raise CannotDerive(f"no differential is known for `{write(node)}`; {self.refusal}")
+                raise CannotDerive(f"no differential is known for `{write(node)}`")
             del todo[node]
             if level is not None:
                 todo.update({part: level for part in self._made(path) if not self._ends(part)})

@@ -155,7 +155,6 @@ class Tally:
     """How many problems hold a construct, and how many of those no route answered."""
     unanswered: Counter[str] = field(default_factory=Counter)
     nobody: list[int] = field(default_factory=list)
-    pointing: Counter[str] = field(default_factory=Counter)
     third: Counter[str] = field(default_factory=Counter)
     slowest: list[tuple[float, int, str]] = field(default_factory=list)
 
@@ -172,7 +171,6 @@ class Tally:
             self.slowest.append((said.seconds, outcome.seed, route))
             if said.verdict == "refused":
                 self.reasons[route, reason(said.why)] += 1
-                self.pointing[pointing(outcome, said)] += 1
         if not any(said.verdict == "verified" for said in outcome.routes.values()):
             self.nobody.append(outcome.seed)
             self.unanswered.update(outcome.constructs)
@@ -192,15 +190,6 @@ def reason(why: str) -> str:
     return re.sub(r"`([^`]*)`", shortened, why)[:150]
 
 
-def pointing(outcome: Outcome, said: Said) -> str:
-    """Whether a refusal names a route that can, where one can."""
-    named = {name for name in outcome.routes if f"`{name}`" in said.why}
-    able_to = {name for name, other in outcome.routes.items() if other.verdict == "verified"}
-    if not able_to:
-        return "no route can"
-    return "names a route that can" if named & able_to else "names none that can" if named else "names none"
-
-
 def table(tally: Tally, seconds: float) -> str:
     """The summary of a run."""
     lines = [f"{tally.outcomes} expressions: " + ", ".join(f"{n} {ask}" for ask, n in tally.asks.most_common())]
@@ -209,7 +198,6 @@ def table(tally: Tally, seconds: float) -> str:
     lines += [f"{route:14}" + "".join(f"{tally.verdicts[route, v]:10}" for v in VERDICTS) for route in routes]
     totals = [sum(tally.verdicts[route, verdict] for route in routes) for verdict in VERDICTS]
     lines.append(f"{'all':14}" + "".join(f"{total:10}" for total in totals))
-    lines.append("refusals: " + ", ".join(f"{what}: {n}" for what, n in tally.pointing.most_common()))
     for route in routes:
         mine = [(n, why) for (own, why), n in tally.reasons.most_common() if own == route]
         lines += [f"  {route}: {n} × {why}" for n, why in mine[:4]]

@@ -213,8 +213,8 @@ def test_long_gradients_get_names_and_the_argument_grows_with_the_layers_only(tm
 
 
 REFUSED = (
-    ("X:n,n a:n", 'jacobian: {of: "X @ a", wrt: X}', "kronecker"),
-    ("X:n,n", 'hessian: {of: "logdet(X)", wrt: X}', "kronecker"),
+    ("X:n,n a:n", 'jacobian: {of: "X @ a", wrt: X}', "stacked"),
+    ("X:n,n", 'hessian: {of: "logdet(X)", wrt: X}', "stack"),
     ("x:n A:n,n", 'gradient: {of: "tr(A)", wrt: A, structured: true}', "symmetric"),
 )
 

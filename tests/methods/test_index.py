@@ -164,14 +164,14 @@ def test_no_sum_and_no_delta_is_left_in_a_matrix_form(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("asked", "named"),
+    ("asked", "met"),
     [
-        (Asked(MATRICES, g("logdet(X)", "X")), "`differential`"),
-        (Asked(MATRICES, g("a.T@inv(X)@b", "X")), "`differential`"),
-        (Asked(MATRICES, g("sum(kron(A, X))", "X")), "`chain`"),
-        (Asked(MATRICES, j("X@A", "X")), "`kronecker`"),
+        (Asked(MATRICES, g("logdet(X)", "X")), "no simple entries"),
+        (Asked(MATRICES, g("a.T@inv(X)@b", "X")), "no simple entries"),
+        (Asked(MATRICES, g("sum(kron(A, X))", "X")), "cannot be written out"),
+        (Asked(MATRICES, j("X@A", "X")), "more than two indices"),
     ],
 )
-def test_what_has_no_simple_entries_is_refused_with_a_route_that_can(asked: Asked, named: str, tmp_path: Path):
-    with pytest.raises(CannotDerive, match=named):
+def test_what_has_no_simple_entries_is_refused(asked: Asked, met: str, tmp_path: Path):
+    with pytest.raises(CannotDerive, match=met):
         asked.by("index", tmp_path)

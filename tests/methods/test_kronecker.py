@@ -113,8 +113,8 @@ def test_a_deep_network(tmp_path: Path):
 @pytest.mark.parametrize(
     ("ask", "names"),
     [
-        ('differential: {of: "X @ X", wrt: [X]}', "`differential`"),
-        ('jacobian: {of: "X @ X", wrt: "X[1, 2]"}', "`index`"),
+        ('differential: {of: "X @ X", wrt: [X]}', "ask for that of `vec"),
+        ('jacobian: {of: "X @ X", wrt: "X[1, 2]"}', "by one entry"),
     ],
 )
 def test_what_it_cannot_do_it_says(ask: str, names: str, tmp_path: Path):

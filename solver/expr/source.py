@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from solver.expr.nodes import (
+    ONE_NODE,
     Add,
+    At,
+    Big,
     Call,
     Cmp,
     Const,
     Div,
+    Idx,
     Logic,
     MatMul,
     Mul,
@@ -21,9 +26,12 @@ from solver.expr.nodes import (
     Pow,
     SizeSym,
     Sym,
+    Table,
     Transpose,
+    from_size,
 )
-from solver.expr.shapes import is_vector
+from solver.expr.shapes import is_vector, rows
+from solver.expr.sizes import ONE
 from solver.expr.ties import ROUNDING, picks_extreme
 from solver.expr.write import write
 
@@ -33,6 +41,10 @@ class NoSource(Exception):
 
 
 HELPERS: dict[str, str] = {
+    "erf": "def erf(x):\n    return np.vectorize(math.erf, otypes=[float])(x)",
+    "normal_pdf": "def normal_pdf(x):\n    return np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi)",
+    "normal_cdf": "def normal_cdf(x):\n    return np.vectorize(math.erfc, otypes=[float])(-x / np.sqrt(2)) / 2",
+    "gelu": "def gelu(x):\n    return x * normal_cdf(x)",
     "sigmoid": (
         "def sigmoid(x):\n    small = np.exp(-np.abs(x))\n"
         "    return np.where(x >= 0, 1 / (1 + small), small / (1 + small))"
@@ -55,7 +67,7 @@ HELPERS: dict[str, str] = {
 }
 """Functions that a module brings along, in a form that neither overflows nor divides by zero."""
 
-_NEEDS = {"log_softmax": "logsumexp", "swish": "sigmoid"}
+_NEEDS = {"log_softmax": "logsumexp", "swish": "sigmoid", "gelu": "normal_cdf"}
 _NUMPY = {
     "exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "tan": "np.tan",
     "arcsin": "np.arcsin", "arccos": "np.arccos", "arctan": "np.arctan", "sinh": "np.sinh", "cosh": "np.cosh",
@@ -79,6 +91,7 @@ class Writer:
     define: Mapping[str, Node] = field(default_factory=dict)
     helpers: list[str] = field(default_factory=list)
     sizes: set[str] = field(default_factory=set)
+    bound: list[Idx] = field(default_factory=list)
 
     def line(self, node: Node) -> str:
         """The node, as one expression."""
@@ -126,14 +139,73 @@ class Writer:
                 same = f"np.isclose({self.line(left)}, {self.line(right)}, rtol={relative}, atol={absolute})"
                 return (same if op == "==" else f"np.logical_not({same})"), 6
             case Cmp(left, right, op):
-                return f"{self._wrap(left, 2)} {op} {self._wrap(right, 2)}", 1
+                one, other = self._compared(left, right)
+                return f"{one} {op} {other}", 1
             case Logic("not", (arg,)):
                 return f"np.logical_not({self.line(arg)})", 6
             case Logic(op, args):
                 return f"np.logical_{op}({', '.join(map(self.line, args))})", 6
+            case Idx(name):
+                if node not in self.bound:
+                    raise NoSource(f"the index `{name}` is free: a program needs a loss that is one number")
+                return f"{identifier(name)} + 1", 2
+            case Big(kind, body, index, condition):
+                with self._bind(index):
+                    chosen = "" if condition is None else f" if {self._wrap(condition, 1)}"
+                    each = f"{self.line(body)} for {identifier(index.name)} in {self._counted(index)}{chosen}"
+                return (f"sum({each})" if kind == "sum" else f"np.prod([{each}], axis=0)"), 6
+            case Table(body, row, column):
+                with self._bind(row, column):
+                    inner = f"[{self.line(body)} for {identifier(column.name)} in {self._counted(column)}]"
+                    nested = f"[{inner} for {identifier(row.name)} in {self._counted(row)}]"
+                shape = ", ".join(self.line(from_size(size)) for size in node.shape)
+                return f"np.reshape({nested}, ({shape}))", 6
+            case At(arg, places):
+                along = places
+                if len(places) == 1:
+                    along = (ONE_NODE, *places) if rows(arg.shape) == ONE else (*places, ONE_NODE)
+                return f"{self._wrap(arg, 6)}[{', '.join(self._place(p, None in places) for p in along)}]", 6
             case Call():
                 return self._call(node)
         raise NoSource(f"`{write(node)}` has no line of NumPy yet: write it with matrices")
+
+    # entries count from 1 in a formula and from 0 in an array: an index runs from 0, and is one more as a number
+
+    def _counted(self, index: Idx) -> str:
+        return f"range({self.line(from_size(index.range))})"
+
+    def _place(self, place: Node | None, sliced: bool) -> str:
+        """One place of an entry; in a row or a column of a matrix it keeps its axis."""
+        if place is None:
+            return ":"
+        text, shift = self._from_zero(place)
+        if sliced:
+            return f"{_sum(text, shift)}:{_sum(text, shift + 1)}"
+        return _sum(text, shift)
+
+    def _from_zero(self, place: Node) -> tuple[str, int]:
+        """The place as an array counts it: text, and a whole number to add."""
+        text, shift = "", -1
+        for term in place.args if isinstance(place, Add) else (place,):
+            bare, sign = (term.arg, -1) if isinstance(term, Neg) else (term, 1)
+            if isinstance(bare, Num) and bare.value.denominator == 1:
+                shift += sign * int(bare.value)
+                continue
+            shift += sign * isinstance(bare, Idx)
+            written = identifier(bare.name) if isinstance(bare, Idx) and bare in self.bound else self._wrap(bare, 3)
+            text += (" - " if sign < 0 else " + " if text else "") + written
+        return text, shift
+
+    def _compared(self, left: Node, right: Node) -> tuple[str, str]:
+        if isinstance(left, Idx) and isinstance(right, Idx) and {left, right} <= set(self.bound):
+            return identifier(left.name), identifier(right.name)
+        return self._wrap(left, 2), self._wrap(right, 2)
+
+    @contextmanager
+    def _bind(self, *indices: Idx) -> Iterator[None]:
+        self.bound.extend(indices)
+        yield
+        del self.bound[-len(indices) :]
 
     def _call(self, node: Call) -> tuple[str, int]:
         name, args, axis = node.name, node.args, node.axis
@@ -168,8 +240,20 @@ class Writer:
                 return f"np.diag({inside[0]}).{turned}", 6
             case "vec":
                 return f'{inside[0]}.reshape(-1, 1, order="F")', 6
+            case "delta":
+                one, other = self._compared(args[0], args[1])
+                return f"float({one} == {other})", 6
+            case "basis":
+                place = self._place(args[0], False)
+                return f"np.eye({inside[1]})[{f'[{place}], :' if axis == 1 else f':, [{place}]'}]", 6
             case "hstack" | "vstack":
                 return f"np.{name}([{', '.join(inside)}])", 6
         if name in _NUMPY:
             return f"{_NUMPY[name]}({', '.join(inside)})", 6
         raise NoSource(f"the function `{name}` has no line of NumPy yet")
+
+
+def _sum(text: str, shift: int) -> str:
+    if not text or not shift:
+        return text or str(shift)
+    return f"{text} {'-' if shift < 0 else '+'} {abs(shift)}"

@@ -27,7 +27,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import is_single, rows
 from solver.expr.sizes import ONE
 from solver.methods.argument import Argument, CannotDerive, refuse_kinks
-from solver.methods.ending import finish
+from solver.methods.ending import LAST, finish
 from solver.methods.matrix import form
 from solver.methods.naming import fold
 from solver.methods.reading import ENTRIES, counted_once, facts_of
@@ -270,6 +270,8 @@ class Backward:
                 else:
                     break
             argument.exhaust(SHORT)
+            if self.task.answer is None:
+                argument.exhaust(LAST)
 
         if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
             argument.line(build)

@@ -34,6 +34,7 @@ from solver.methods.walk import Walk, spine
 from solver.methods.weights import Weight, fewer, in_all, shared
 from solver.rules.algebra import zeros
 from solver.rules.inner import inner, moves, pair
+from solver.rules.letters import lettered
 from solver.rules.normal import Normalizer
 from solver.rules.pieces import factored
 from solver.rules.pullback import filled
@@ -232,7 +233,7 @@ def shortened(node: Node) -> Node | None:
     """The entrywise expression multiplied out, where that is shorter; None where it is not."""
     if not _entrywise_sum(node):
         return None
-    plain = Normalizer().canonical(node)
+    plain = lettered(Normalizer().canonical(node), node)
     parts = parts_of(plain)
     plain = add(*[p for p in parts if not isinstance(p, Neg)], *[p for p in parts if isinstance(p, Neg)])
     return plain if _weight(plain) < _weight(node) and plain.shape == node.shape else None

@@ -47,7 +47,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust((powers_of_one_base, *TIDY)))
     argument.line(lambda: argument.exhaust((*TWO_VALUES, *TIDY)))
     argument.line(lambda: argument.exhaust((trace_of_outer, *TIDY)))
-    argument.line(lambda: _sums_in_order(argument))
+    argument.line(lambda: _sums_in_order(argument) and argument.exhaust(LAST))
     for rule in (factor_out, factor_out_fractions):
         # the order of factors is no line of its own where another one has just been made
         argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
@@ -55,8 +55,9 @@ def finish(argument: Argument, answer: Node | None) -> None:
     fold(argument)
 
 
-def _sums_in_order(argument: Argument) -> None:
+def _sums_in_order(argument: Argument) -> bool:
     """What an index does not reach leaves its sum; a number in every term is counted."""
+    mark = len(argument.steps)
     argument.exhaust(OUT_OF_SUMS)
     for path, part in reversed(list(places(argument.now))):
         match part:
@@ -65,6 +66,7 @@ def _sums_in_order(argument: Argument) -> None:
             ):
                 argument.apply(constant_terms, path)
     argument.exhaust((*OUT_OF_SUMS, sum_of_constant))
+    return len(argument.steps) > mark
 
 
 LAST = (

@@ -88,7 +88,7 @@ def _module(problem: Problem, ask: spec.Implement, derivations: list[Derivation]
     wanted = ", ".join(repr(str(v.name)) for v in ask.wrt if isinstance(v, Sym))
     text = [
         f'"""{_plain(problem.title)}: the forward pass, its gradients, and a check of them by finite differences."""',
-        "import numpy as np",
+        "\n\n".join(["import math", "import numpy as np"] if _MATH & set(helpers) else ["import numpy as np"]),
         *(HELPERS[name] for name in helpers),
         f'def forward({arguments}):\n    """The loss {loss} and every intermediate value.\n\n'
         f'    Arguments, as two-dimensional arrays:\n{shapes}\n    """\n'
@@ -129,6 +129,10 @@ _CHECK = '''def check(arguments, step=1e-6):
         gradient = np.broadcast_to(found[name], slope.shape)
         worst[name] = float(np.max(np.abs(gradient - slope)) / max(1.0, float(np.max(np.abs(slope)))))
     return worst'''
+
+
+_MATH = frozenset({"erf", "normal_cdf"})
+"""Helpers that NumPy alone does not have."""
 
 
 def _about(problem: Problem, name: str) -> str:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from solver.expr.nodes import Add, Div, Mul, Neg, Node, Num, add, mul, walk
 from solver.expr.shapes import is_single
 from solver.rules.fractions import cancel, powers
+from solver.rules.letters import lettered
 from solver.rules.normal import Normalizer
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
@@ -57,7 +58,7 @@ def _cleared(total: Add, factors: list[Node], setting: Setting) -> Node | None:
             return None
         terms.append(Neg(product) if isinstance(term, Neg) else product)
     whole = add(*terms)
-    simpler = _positive_first(Normalizer().canonical(whole))
+    simpler = _positive_first(lettered(Normalizer().canonical(whole), whole))
     return simpler if _weight(simpler) < _weight(whole) else whole
 
 

@@ -8,6 +8,7 @@ from solver.expr.derivation import Fact
 from solver.expr.nodes import Add, At, Big, Call, Div, Mul, Neg, Node, Num, Pow, Sym, add, call, mul, num, walk
 from solver.expr.shapes import is_single
 from solver.rules.fractions import factors
+from solver.rules.letters import lettered
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -175,7 +176,7 @@ def _bar(node: Node) -> tuple[Node, Node]:
             bars = list(dict.fromkeys(b for _, b in parts if b != one))
             if bars:
                 terms = [_product(a, *(other for other in bars if other != b)) for a, b in parts]
-                return Normalizer().canonical(add(*terms)), _product(*bars)
+                return lettered(Normalizer().canonical(add(*terms)), node), _product(*bars)
     return node, one
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from solver.expr.nodes import Big, Idx, Node, Sym, Table, free_indices, substitute, walk
 from solver.expr.sizes import Size
-from solver.rules.setting import Setting
+from solver.rules.setting import Setting, fresh_index
 
 
 def taken(setting: Setting, *nodes: Node) -> set[str]:
     """Every name that stands in the setting or in the nodes: symbols, definitions, sizes and indices, bound ones too."""
-    names = set(setting.names)
+    return set(setting.names) | taken_in(*nodes)
+
+
+def taken_in(*nodes: Node) -> set[str]:
+    """Every name that stands in the nodes."""
+    names: set[str] = set()
     for node in nodes:
         for part in walk(node):
             match part:
@@ -32,6 +37,28 @@ def fresh(size: Size, setting: Setting, *used: Node, letters: str = "") -> Idx:
         if letter not in names:
             return Idx(letter, size)
     raise AssertionError("every letter is taken")
+
+
+def lettered(node: Node, like: Node) -> Node:
+    """The node with letters that a reader may see for the bound ones of a normal form, those of `like` first."""
+    known = list(dict.fromkeys(part.index for part in walk(like) if isinstance(part, Big)))
+
+    def renamed(part: Node, used: tuple[Node, ...]) -> Node:
+        if not isinstance(part, Big):
+            return part.rebuild(tuple(renamed(child, used) for child in part.children)) if part.children else part
+        index = part.index
+        if index.name.startswith("_"):
+            clash = {name for other in (part, *used) for name in taken_in(other)}
+            familiar = next((each for each in known if each.range == index.range and each.name not in clash), None)
+            index = familiar or fresh_index(index, part, like, *used)
+        body, condition = (
+            None if each is None else substitute(each, {part.index: index}) for each in (part.body, part.condition)
+        )
+        assert body is not None
+        inner = (*used, index)
+        return Big(part.kind, renamed(body, inner), index, None if condition is None else renamed(condition, inner))
+
+    return renamed(node, ())
 
 
 def captured(index: Idx, *nodes: Node) -> bool:

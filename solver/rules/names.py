@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import Add, Call, Cmp, D, Mul, Node, Num, Sym, add, first_places, mul, symbols, transform, walk
+from collections.abc import Iterator
+
+from solver.expr.nodes import (
+    Add,
+    Call,
+    Cmp,
+    D,
+    Mul,
+    Node,
+    Num,
+    Sym,
+    add,
+    call,
+    first_places,
+    mul,
+    symbols,
+    transform,
+    walk,
+)
 from solver.rules.calculus import table_text
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
@@ -53,20 +71,29 @@ def fold_names(
     the name returned is what the sum becomes). Entries are looked for too: `softmax(x)[i]` folds into `s[i]`.
     """
     normalizer = Normalizer(lambda part: relu_sign(part, setting))
+    there = symbols(node)
     candidates = [
-        (Sym(name, value.shape), value)
+        candidate
         for name, value in setting.define.items()
         if (names is None or name in names) and not isinstance(value, Sym) and name not in setting.introduced
-    ]
-    there = symbols(node)
-    candidates = [(name, value) for name, value in candidates if _essential(value, setting) <= there]
-    candidates.sort(key=lambda pair: -_weight(pair[1]))
+        and _essential(value, setting) <= there
+        for candidate in _forms(Sym(name, value.shape), value)
+    ]  # fmt: skip
+    candidates.sort(key=lambda candidate: -_weight(candidate[2]))
     for path, part in first_places(node):
-        for name, value in candidates:
-            found = _folded(part, name, value, normalizer, whole=not path)
+        for name, short, value in candidates:
+            found = _folded(part, short, value, normalizer, whole=not path)
             if found is not None and found != part:
                 return path, found, name
     return None
+
+
+def _forms(name: Sym, value: Node) -> Iterator[tuple[Sym, Node, Node]]:
+    """What may stand in a formula for a name: the name, what is written with it, and what that is written for."""
+    yield name, name, value
+    match value:
+        case Call("softmax", args, axis):
+            yield name, call("log", name), Call("log_softmax", args, axis)
 
 
 def _essential(value: Node, setting: Setting) -> frozenset[str]:

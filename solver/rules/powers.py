@@ -8,7 +8,7 @@ from solver.expr.nodes import ONE_NODE, ZERO_NODE, Big, Call, Div, Idx, Mul, Neg
 from solver.expr.shapes import is_single
 from solver.rules.explog import positive
 from solver.rules.fractions import factors
-from solver.rules.letters import instantiate
+from solver.rules.letters import instantiate, lettered
 from solver.rules.normal import Normalizer
 from solver.rules.pullback import filled, times
 from solver.rules.rule import Rewrite, rule
@@ -52,7 +52,8 @@ def powers_of_one_base(node: Node, setting: Setting) -> Rewrite | None:
         facts = positive(base, setting)
         if facts is None:
             continue
-        total = _number(Normalizer().canonical(add(*(Neg(e) if under else e for b, e, under in found if b == base))))
+        exponents = add(*(Neg(e) if under else e for b, e, under in found if b == base))
+        total = _number(lettered(Normalizer().canonical(exponents), node))
         above = [_power(b, e) for b, e, under in found if b != base and not under]
         below = [_power(b, e) for b, e, under in found if b != base and under]
         match total:

@@ -43,7 +43,7 @@ from solver.rules import tensors
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
 from solver.rules.letters import captured
-from solver.rules.others import may_vanish, product_of_others, share
+from solver.rules.others import may_vanish, other_factors, product_of_others, share
 from solver.rules.setting import Setting, fresh_index
 
 
@@ -66,6 +66,10 @@ def pull_to(node: Node, gradient: Node, path: Path, setting: Setting) -> Node:
                 condition = None if condition is None else substitute(condition, {index: other})
                 index = other
             inner = pull_to(body, gradient, path[1:], setting)
+            return Big("sum", inner, index, condition)
+        case Big("prod", body, index, condition) if path[0] == 0 and not captured(index, gradient):
+            others = other_factors(node, index, setting) if may_vanish(body, setting) else Div(node, body)
+            inner = pull_to(body, times(gradient, others), path[1:], setting)
             return Big("sum", inner, index, condition)
         case Table(body, row, column):
             entry = At(gradient, (row, column))

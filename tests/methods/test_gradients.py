@@ -1,11 +1,13 @@
 """Every gradient of the table, by the routes that go from the loss back: all lines verified, all routes agreeing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from asked import Asked, lines, rules, why
 from gradients import GRADIENTS, Case
 
+from solver.check.code import verdict as run_code
 from solver.check.judge import equal, judge
 from solver.expr.nodes import Dif, Sym
 from solver.expr.write import write
@@ -182,9 +184,58 @@ def test_differentials_that_one_rule_opens_are_one_line(tmp_path: Path):
     ]  # fmt: skip
 
 
-def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):
-    from dataclasses import replace
+def test_the_letters_of_a_normal_form_are_not_shown(tmp_path: Path):
+    ask = 'gradient: {of: "sum(maximum(0, 1 - (h[i] - h[j])) for i in n for j in n if i < j)", wrt: h}'
+    for route in ("chain", "differential", "index", "kronecker"):
+        derivation, judgement = Asked("h:n", ask).by(route, tmp_path)
+        assert judgement.verdict == "verified", why(judgement)
+        assert "_" not in " ".join(lines(derivation))
 
+
+def test_the_logarithm_of_a_named_softmax_is_written_with_its_name(tmp_path: Path):
+    define = ("p = softmax(z)", "L = -sum(t*(1 - p)**2*log(p))")
+    derivation, judgement = Asked("z:n t:n:one-hot", "gradient: {of: L, wrt: z}", define).by("chain", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert "log(p)" in write(derivation.result)
+    assert "softmax" not in write(derivation.result)
+
+
+@pytest.mark.parametrize(
+    "of", ["prod(1 + x[i]**2 for i in n)", "prod(relu(x[i])*a for i in n)", "prod(x[i]*A[i, j] for i in n for j in n)"]
+)
+def test_a_gradient_through_an_indexed_product(of: str, tmp_path: Path):
+    _, judgement = Asked("x:n a A:n,n", f'gradient: {{of: "{of}", wrt: x}}').by("chain", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+
+
+SUMS = (
+    ("w:m b: t:n", "sum((sum(w[j]*x[i + j - 1] for j in m) + b - t[i])**2 for i in n)/2", "[w, x, b]"),
+    (
+        "w:m X:n,m y:n:plus-minus-one",
+        "sum(softplus(-y[i]*(X[i, :] @ w)) for i in n) + prod(1 + w[j]**2 for j in m)",
+        "[w, X]",
+    ),
+    ("t:n", "sum(maximum(0, 1 - (t[i] - t[j])) for i in n for j in n if i < j)", "[t]"),
+    ("w:m X:n,m", "sum(gelu(X @ w)) + sum(normal_cdf(w)) + sum(k*w[k]**2 for k in m)", "[w]"),
+)
+
+
+@pytest.mark.parametrize(("symbols", "loss", "wrt"), SUMS)
+def test_a_program_with_sums_over_entries_agrees_with_differences(symbols: str, loss: str, wrt: str, tmp_path: Path):
+    if "x[i" in loss:
+        symbols += " x:n+m-1"
+    asked = Asked(symbols, f"implement: {{of: L, wrt: {wrt}, name: sums}}", (f"L = {loss}",))
+    derivation, judgement = asked.by("implement", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert derivation.code is not None
+    problem = asked.problem(tmp_path)
+    assert not run_code(problem, problem.parts[0], derivation.code, 0)
+    wrong = replace(derivation.code, source=derivation.code.source.replace("range(n)", "range(n - 1)", 1))
+    if wrong != derivation.code:
+        assert run_code(problem, problem.parts[0], wrong, 0)
+
+
+def test_a_wrong_line_in_a_derivation_is_caught(tmp_path: Path):
     from solver.expr.derivation import Chain
     from solver.expr.nodes import Neg
 

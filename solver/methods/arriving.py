@@ -5,21 +5,23 @@ from __future__ import annotations
 from itertools import combinations
 
 from solver.expr.derivation import Reason
-from solver.expr.nodes import Call, Cmp, Idx, Node, free_indices, walk
+from solver.expr.nodes import Call, Cmp, Idx, Node, Sym, free_indices, walk
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.entrywise import CANCEL, CLEAN
 from solver.methods.indexing import Frame, Indexed
-from solver.methods.reaching import definitions, reach
+from solver.methods.reaching import definitions, edges, reach
 from solver.rules.algebra import TIDY
 from solver.rules.deltas import COLLAPSE, indicator_delta
-from solver.rules.entries import OPENING, entry_of_softmax, sum_over_entries
+from solver.rules.entries import OPENING, entry_of_softmax, inner_product, sum_over_entries
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient
 from solver.rules.indexed import definition_of_entry
 from solver.rules.letters import instantiate
+from solver.rules.names import open_all
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import sum_as_product
 from solver.rules.setting import Setting
+from solver.rules.signs import zeros_and_ones
 from solver.rules.sums import constant_terms, factor_out_of_sum, split_at, sum_of_constant
 
 MAX_PARTS = 600
@@ -27,8 +29,9 @@ MAX_PARTS = 600
 
 
 WRITTEN_OUT = (
-    indicator_delta, definition_of_entry, *OPENING, entry_of_softmax, sum_over_entries, *COLLAPSE, split_at,
-    log_of_quotient, log_of_product, log_of_exp, constant_terms, factor_out_of_sum, sum_of_constant, *CANCEL, *CLEAN,
+    indicator_delta, definition_of_entry, inner_product, *OPENING, entry_of_softmax, sum_over_entries, *COLLAPSE,
+    split_at, log_of_quotient, log_of_product, log_of_exp, constant_terms, factor_out_of_sum, sum_of_constant, *CANCEL,
+    *CLEAN,
 )  # fmt: skip
 """Down to entries of data: definitions, products as sums, the softmax as a quotient; sums collapsed, put in order."""
 
@@ -43,11 +46,24 @@ def conclude(argument: Argument, answer: Node) -> None:
     if len(argument.steps) > mark and reach(argument, answer):
         return
     del argument.steps[mark:]
-    if same_entries(argument.now, answer, argument.setting):
+    if same_entries(argument.now, answer, argument.setting, edges(argument)):
         argument.put(answer, Reason("equal entry by entry" if answer.shape else "written out"))
+        return
+    _with_masks(argument, answer)
 
 
-def same_entries(left: Node, right: Node, setting: Setting) -> bool:
+def _with_masks(argument: Argument, answer: Node) -> None:
+    """To the answer because data of zeros and ones are their own squares."""
+    setting = argument.setting
+    parts = [part for side in (argument.now, answer) for part in walk(open_all(side, setting))]
+    facts = {part: fact for part in parts if isinstance(part, Sym) and (fact := zeros_and_ones(part, setting))}
+    same = definitions(setting, functions=True, edges=edges(argument), binary=frozenset(facts)).same
+    if facts and same(argument.now, answer):
+        mask = next(iter(facts))
+        argument.put(answer, Reason("square of zero or one", (("b", mask),)), (), facts.values())
+
+
+def same_entries(left: Node, right: Node, setting: Setting, edges: bool = True) -> bool:
     """Whether both have the same entries: written out, for equal and for different values of the free indices."""
     if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
         return False
@@ -55,23 +71,25 @@ def same_entries(left: Node, right: Node, setting: Setting) -> bool:
     if frame.indices:
         left, right = frame.entry(left), frame.entry(right)
     try:
-        return _same(left, right, setting)
+        return _same(left, right, setting, edges) or _same(
+            open_all(left, setting), open_all(right, setting), setting, edges
+        )
     except CannotDerive:
         return False
 
 
-def _same(left: Node, right: Node, setting: Setting) -> bool:
+def _same(left: Node, right: Node, setting: Setting, edges: bool) -> bool:
     """The two compared as they stand, else in each case that a delta or a choice tells apart."""
     one, other = _written_out(left, setting), _written_out(right, setting)
     if max(_size(one), _size(other)) > MAX_PARTS:
         return False
-    if Normalizer().same(one, other) or definitions(setting, functions=True).same(one, other):
+    if Normalizer().same(one, other) or definitions(setting, functions=True, edges=edges).same(one, other):
         return True
     for i, j in combinations(sorted(free_indices(left) | free_indices(right), key=lambda index: index.name), 2):
         if i.range == j.range and _tells_apart((one, other), i, j) and not setting.differ(i, j):
             together = instantiate(one, j, i, setting), instantiate(other, j, i, setting)
             apart = setting.assuming(Cmp(i, j, "!="))
-            return _same(together[0], together[1], setting) and _same(one, other, apart)
+            return _same(together[0], together[1], setting, edges) and _same(one, other, apart, edges)
     return False
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from solver.expr.nodes import (
     Add,
     Big,
+    Call,
+    Neg,
     Node,
     Num,
     free_indices,
     places,
+    walk,
 )
 from solver.methods.argument import Argument
 from solver.methods.arriving import conclude
@@ -19,6 +24,7 @@ from solver.rules.cancelling import denominator_out, factor_out_fractions, numbe
 from solver.rules.fractions import cancel, factor_out
 from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product
 from solver.rules.powers import powers_of_one_base
+from solver.rules.reflected import from_reflected, opposite
 from solver.rules.signs import TWO_VALUES
 from solver.rules.sums import (
     constant_terms,
@@ -52,6 +58,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
         # the order of factors is no line of its own where another one has just been made
         argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
     argument.line(lambda: argument.exhaust(LAST))
+    argument.line(lambda: _reflect(argument))
     fold(argument)
 
 
@@ -67,6 +74,22 @@ def _sums_in_order(argument: Argument) -> bool:
                 argument.apply(constant_terms, path)
     argument.exhaust((*OUT_OF_SUMS, sum_of_constant))
     return len(argument.steps) > mark
+
+
+def _reflect(argument: Argument) -> None:
+    """`1 − σ(−x)` as `σ(x)`, where `σ(−x)` stands nowhere else: `σ(−x)(1 − σ(−x))` is the better form of a slope."""
+    while True:
+        counted = Counter(walk(argument.now))
+        alone = [path for path, part in places(argument.now) if _alone(part, counted)]
+        if not any(argument.apply(from_reflected, path) for path in alone[:1]):
+            return
+
+
+def _alone(part: Node, counted: Counter[Node]) -> bool:
+    match part:
+        case Add((_, Neg(Call() as function))):
+            return counted[function] == counted[part] and opposite(function.args[0]) is not None
+    return False
 
 
 LAST = (

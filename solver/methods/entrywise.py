@@ -31,7 +31,14 @@ from solver.rules.clearing import multiply_out_fractions
 from solver.rules.deltas import COLLAPSE
 from solver.rules.entries import entry_by_entry, plain_entry, sum_over_entries
 from solver.rules.fractions import cancel, factor_out, join_fractions, number_into_fraction, split_fraction
-from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms, number_first, positive_first
+from solver.rules.gradients import (
+    cancel_in_product,
+    fraction_in_product,
+    hyperbolic_tangent,
+    like_terms,
+    number_first,
+    positive_first,
+)  # fmt: skip
 from solver.rules.indexed import (
     extreme_derivative,
     log_softmax_derivative,
@@ -84,7 +91,8 @@ SHOWN = frozenset((*BY_NAME, *VISIBLE))
 
 CLEAN = (plain_entry, minus_out_of_sum, sum_of_zeros, *TIDY)
 CANCEL = (
-    power_of_product, cancel_in_product, cancel, fraction_in_product, product_without_factor, powers_of_one_base,
+    hyperbolic_tangent, power_of_product, cancel_in_product, cancel, fraction_in_product, product_without_factor,
+    powers_of_one_base,
 )  # fmt: skip
 ORDERLY = (number_first, all_negative, minus_difference, positive_first)
 """A difference is written with its positive term first."""

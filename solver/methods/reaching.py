@@ -179,7 +179,8 @@ def _arrive(argument: Argument, target: Node) -> bool:
     now = argument.now
     if now == target:
         return True
-    if not Normalizer(lambda part: relu_sign(part, argument.setting), spread=True).same(now, target):
+    signs = Normalizer(lambda part: relu_sign(part, argument.setting), spread=True, edges=edges(argument))
+    if not signs.same(now, target):
         return False
     kind = _kind(now, target)
     if kind in ("reorder", "rename the index"):
@@ -236,10 +237,22 @@ def _label(node: Node) -> str:
     return f"{type(node).__name__}:{name}"
 
 
-def definitions(setting: Setting, functions: bool, used: dict[Fact, None] | None = None) -> Normalizer:
+def edges(argument: Argument) -> bool:
+    """Whether the argument is about values at the edges of conditions: a derivative has none there."""
+    return not any(isinstance(part, D | Dif) for part in walk(argument.start))
+
+
+def definitions(
+    setting: Setting,
+    functions: bool,
+    used: dict[Fact, None] | None = None,
+    edges: bool = True,
+    binary: frozenset[Node] = frozenset(),
+) -> Normalizer:
     """A normalizer that opens names, and the definitions of functions where asked.
 
-    Where `used` is given it also knows symmetric matrices, and `used` gathers what makes them so.
+    Where `used` is given it also knows symmetric matrices, and `used` gathers what makes them so. `edges` and `binary`
+    are the normalizer's own.
     """
 
     def unfold(node: Node) -> Node | None:
@@ -263,13 +276,13 @@ def definitions(setting: Setting, functions: bool, used: dict[Fact, None] | None
         used.update(dict.fromkeys(found))
         return True
 
-    return Normalizer(unfold, spread=True, symmetric=even)
+    return Normalizer(unfold, spread=True, symmetric=even, edges=edges, binary=binary)
 
 
 def _by_definitions(argument: Argument, target: Node) -> bool:
     """One line, justified by opening definitions on both sides and comparing normal forms."""
     for functions, words in ((False, "definitions"), (True, "definitions of functions")):
-        if definitions(argument.setting, functions).same(argument.now, target):
+        if definitions(argument.setting, functions, edges=edges(argument)).same(argument.now, target):
             return argument.put(target, Reason(words))
     facts: dict[Fact, None] = {}
     if definitions(argument.setting, False, facts).same(argument.now, target):

@@ -158,6 +158,24 @@ def diagonal_scales(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "product of diagonal matrices", r"\operatorname{diag}(a) \operatorname{diag}(b) = \operatorname{diag}(a \odot b)",
+    words="diagonal matrices multiply entry by entry",
+    applies=["diag(x) @ diag(y) -> diag(x*y)", "A @ diag(x) @ diag(x) @ B -> A @ diag(x*x) @ B"],
+    refuses=["diag(x) @ A", "diag(x) @ y.T"],
+)  # fmt: skip
+def diagonals(node: Node, setting: Setting) -> Node | None:
+    if not isinstance(node, MatMul):
+        return None
+    for number, pair in enumerate(pairwise(node.args)):
+        match pair:
+            case (Call("diag", (left,)), Call("diag", (right,))) if is_vector(left.shape) and is_vector(right.shape):
+                other = right if left.shape == right.shape else turned(right)
+                both = call("diag", mul(left, other))
+                return matmul(*node.args[:number], both, *node.args[number + 2 :])
+    return None
+
+
+@rule(
     "diagonal of an outer product", r"I \odot (u\,v^\top) = \operatorname{diag}(u \odot v)",
     words="on the diagonal stand the products of the entries",
     applies=["eye(n)*(x.T @ y) -> diag(x*y)", "2*eye(n)*(x.T @ x) -> 2*diag(x**2)"], refuses=["eye(n)*A", "x.T @ y"],
@@ -266,11 +284,18 @@ def deviations(node: Node, setting: Setting) -> Node | None:
 @rule(
     "constant along a sum", r"\sum_i c_j\,A_{ij} = c_j \sum_i A_{ij}", words="what does not change leaves the sum",
     applies=["sum(x*A, axis=0) -> x*sum(A, axis=0)", "sum(A/x, axis=0) -> sum(A, axis=0)/x",
-             "mean(x.T*A*B, axis=1) -> x.T*mean(A*B, axis=1)", "sum(a*x) -> a*sum(x)"],
-    refuses=["sum(x*A, axis=1)", "sum(x*A)", "sum(A, axis=0)", "sum(A*B, axis=0)"], routine=True,
+             "mean(x.T*A*B, axis=1) -> x.T*mean(A*B, axis=1)", "sum(a*x) -> a*sum(x)",
+             "ones(1, n) @ (x*A) -> x*(ones(1, n) @ A)", "(A/y.T) @ ones(n, 1) -> A @ ones(n, 1)/y.T"],
+    refuses=["sum(x*A, axis=1)", "ones(1, n) @ (y.T*A)", "ones(1, n) @ A", "sum(x*A)", "sum(A, axis=0)", "sum(A*B, axis=0)"], routine=True,
 )  # fmt: skip
 def constant_along(node: Node, setting: Setting) -> Node | None:
     match node:
+        case MatMul((Call("ones") as ones, arg)) if is_row(node.shape) and (taken := _out_of(arg, 0)) is not None:
+            above, under, rest = taken
+            return _scaled(above, under, matmul(ones, rest), node)
+        case MatMul((arg, Call("ones") as ones)) if is_column(node.shape) and (taken := _out_of(arg, 1)) is not None:
+            above, under, rest = taken
+            return _scaled(above, under, matmul(rest, ones), node)
         case Call("sum" | "mean", (Mul(args) as whole,)) if (found := _along(node)) is not None:
             axis = found[1]
             outside = [arg for arg in args if _still(arg, axis)]
@@ -283,6 +308,26 @@ def constant_along(node: Node, setting: Setting) -> Node | None:
                 after = Div(node.rebuild((left,)), right)
                 return after if after.shape == node.shape else None
     return None
+
+
+def _out_of(node: Node, axis: int) -> tuple[list[Node], Node, Node] | None:
+    """The factors of a product or quotient that stay the same along the axis, above and below, and the rest of it."""
+    below: Node = ONE_NODE
+    whole = node
+    if isinstance(node, Div) and _still(node.right, axis) and node.left.shape == node.shape:
+        below, node = node.right, node.left
+    args = node.args if isinstance(node, Mul) else (node,)
+    outside = [arg for arg in args if _still(arg, axis)]
+    inside = mul(*(arg for arg in args if not _still(arg, axis)))
+    if (not outside and below == ONE_NODE) or inside.shape != whole.shape:
+        return None
+    return outside, below, inside
+
+
+def _scaled(above: list[Node], below: Node, total: Node, node: Node) -> Node | None:
+    after = mul(*above, total)
+    after = after if below == ONE_NODE else Div(after, below)
+    return after if after.shape == node.shape else None
 
 
 # --- fractions ----------------------------------------------------------------------------------------------------
@@ -451,7 +496,8 @@ def piece_and_indicator(node: Node, setting: Setting) -> Node | None:
         others = [*node.args[:number], *node.args[number + 1 :]]
         match arg:
             case Call("indicator", (Cmp(left, right, ">"),)) if right == ZERO_NODE and (
-                any(_piece(other, left) for other in others) or arg in others
+                any(_piece(setting.value_of(other) or other, setting.value_of(left) or left) for other in others)
+                or arg in others
             ):
                 after = mul(*others)
             case Call("indicator") if arg in others:
@@ -473,7 +519,7 @@ def _piece(node: Node, inside: Node) -> bool:
     """Whether the node is zero where `inside` is not positive."""
     match node:
         case Call("relu", (arg,)):
-            return arg == inside
+            return inside in (arg, node)
         case Call("maximum", (a, b)):
             return (a == ZERO_NODE and b == inside) or (b == ZERO_NODE and a == inside)
         case Pow(base, Num(value)) if value > 0:
@@ -482,7 +528,7 @@ def _piece(node: Node, inside: Node) -> bool:
 
 
 CANCELLING = (
-    inverse_undone, inverse_cancels, orthogonal, blocks, diagonal_scales, diagonal_of_outer, product_of_powers, entry_of_stack, entry_of_number,
+    inverse_undone, inverse_cancels, orthogonal, blocks, diagonal_scales, diagonals, diagonal_of_outer, product_of_powers, entry_of_stack, entry_of_number,
     sum_of_stacks, out_of_sum, constant_along,
     deviations, multiply_out_fractions, one_fraction, piece_and_indicator,
 )  # fmt: skip

@@ -36,6 +36,7 @@ from solver.expr.nodes import (
     mul,
     num,
     substitute,
+    walk,
 )
 from solver.expr.shapes import is_single, is_vector
 from solver.expr.sizes import ONE, Size
@@ -143,6 +144,33 @@ def entry_of_outer(node: Node, setting: Setting) -> Node | None:
             rewrite = entry_of_product(node, setting)
             return None if rewrite is None else rewrite.after
     return None
+
+
+@rule(
+    "inner product as a sum", r"a^\top b = \sum_k a_k b_k", words="as a sum over entries", routine=True,
+    applies=["A[i, :] @ x.T -> sum(A[i, k]*x[k] for k in n)", "A[i, :] @ B[:, j] -> sum(A[i, k]*B[k, j] for k in n)",
+             "x @ y.T -> sum(x[k]*y[k] for k in n)"],
+    refuses=["A @ x.T", "A[i, :]"],
+)  # fmt: skip
+def inner_product(node: Node, setting: Setting) -> Node | None:
+    """A number that is a product of matrices."""
+    match node:
+        case MatMul(args) if is_single(node.shape):
+            return without_slices(product_entry(args, ONE_NODE, ONE_NODE, setting), setting)
+    return None
+
+
+def without_slices(node: Node, setting: Setting) -> Node:
+    """`(X_k)_i` as `X_ki`: entries of rows, columns and transposes of them opened."""
+    node = node.rebuild(tuple(without_slices(child, setting) for child in node.children)) if node.children else node
+    match node:
+        case At(arg=At() | Transpose()):
+            found = entry_by_entry(node, setting)
+            return node if found is None else without_slices(found.after, setting)
+        case At(arg=arg) if entrywise(arg) and any(isinstance(p, At) and None in p.at for p in walk(arg)):
+            found = entry_by_entry(node, setting)
+            return node if found is None else without_slices(found.after, setting)
+    return node
 
 
 @rule(

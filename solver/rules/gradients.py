@@ -316,6 +316,7 @@ def _coefficient(node: Node) -> tuple[Fraction, Node]:
 @rule(
     "symmetric", r"A^\top = A", words="{A} is symmetric",
     applies=["S.T -> S", "inv(S).T -> inv(S)", "(S - A @ A.T).T -> S - A @ A.T", "inv(A.T @ A).T -> inv(A.T @ A)",
+             "(a*A.T @ A).T -> a*A.T @ A",
              "(A + A.T).T -> A + A.T", "diag(x).T -> diag(x)", "(S @ x.T @ x @ S - S).T -> S @ x.T @ x @ S - S"],
     refuses=["A.T", "x.T", "(A @ B.T).T", "(S @ A).T", "(A @ A).T"],
 )  # fmt: skip
@@ -348,11 +349,25 @@ def symmetry(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
             return _all_symmetric(node.children, setting)
         case Call(args=args) if node.function.kind == "elementwise" and len(args) == 1:
             return _all_symmetric(args, setting)
+        case MatMul(args) if any(_bare(arg) != arg for arg in args):
+            return symmetry(matmul(*map(_bare, args)), setting)
         case MatMul(args):
             pairs = [_opposite(args[k], args[-1 - k], setting) for k in range(len(args) // 2)]
             middle = symmetry(args[len(args) // 2], setting) if len(args) % 2 else ()
             return _together([*pairs, middle])
     return None
+
+
+def _bare(node: Node) -> Node:
+    """The matrix without the numbers that scale it."""
+    match node:
+        case Neg(arg):
+            return _bare(arg)
+        case Div(left, right) if is_single(right.shape):
+            return _bare(left)
+        case Mul(args) if sum(not is_single(arg.shape) for arg in args) == 1:
+            return _bare(next(arg for arg in args if not is_single(arg.shape)))
+    return node
 
 
 def _all_symmetric(parts: tuple[Node, ...], setting: Setting) -> tuple[Fact, ...] | None:
@@ -411,6 +426,36 @@ def number_first(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "hyperbolic tangent", r"\frac{\sinh u}{\cosh u} = \tanh u", words="definition of the hyperbolic tangent",
+    applies=["sinh(a)/cosh(a) -> tanh(a)", "b*sinh(a)/cosh(a) -> b*tanh(a)", "1/cosh(x)*sinh(x) -> tanh(x)",
+             "b/cosh(x)*sinh(x) -> b*tanh(x)"],
+    refuses=["sinh(a)/cosh(b)", "cosh(a)/sinh(a)", "tanh(a)", "1/cosh(x)"],
+)  # fmt: skip
+def hyperbolic_tangent(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Div(above, Call("cosh", (u,))):
+            rest = list(factors(above))
+        case Mul(args) if (k := next((k for k, a in enumerate(args) if _over_cosh(a)), None)) is not None:
+            below = args[k]
+            assert isinstance(below, Div)
+            assert isinstance(below.right, Call)
+            u = below.right.args[0]
+            rest = [*args[:k], *([] if below.left == ONE_NODE else [below.left]), *args[k + 1 :]]
+        case _:
+            return None
+    sine = call("sinh", u)
+    if sine not in rest:
+        return None
+    rest[rest.index(sine)] = call("tanh", u)
+    after = mul(*rest)
+    return after if after.shape == node.shape else None
+
+
+def _over_cosh(node: Node) -> bool:
+    return isinstance(node, Div) and isinstance(node.right, Call) and node.right.name == "cosh"
+
+
+@rule(
     "logistic function", r"\frac{e^u}{1 + e^u} = \sigma(u)", words="definition of the sigmoid",
     applies=["exp(a)/(1 + exp(a)) -> sigmoid(a)", "1/(1 + exp(-a)) -> sigmoid(a)",
              "exp(-a)/(1 + exp(-a)) -> sigmoid(-a)",
@@ -437,7 +482,7 @@ def logistic(node: Node, setting: Setting) -> Node | None:
 
 SIMPLER = (
     constant, sums_to_one, softmax_sums, sum_of_ones, transpose_product, symmetric, broadcast, cancel_in_product,
-    fraction_in_product, logistic, number_out_of_sum, number_in_product, like_terms, positive_first,
+    fraction_in_product, logistic, hyperbolic_tangent, number_out_of_sum, number_in_product, like_terms, positive_first,
     join_fractions, transpose_back, number_first,
 )  # fmt: skip
 """Facts first (they make terms vanish), then transposes, then fractions, then like terms."""

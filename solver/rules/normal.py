@@ -21,6 +21,7 @@ from solver.expr.nodes import (
     Big,
     Call,
     Cmp,
+    Const,
     Div,
     Idx,
     Logic,
@@ -41,6 +42,7 @@ from solver.expr.nodes import (
     mul,
     num,
     substitute,
+    symbols,
     walk,
 )
 from solver.expr.shapes import SCALAR, Shape, beside, columns, is_single, is_vector, rows
@@ -81,6 +83,10 @@ class Normalizer:
     """For comparing only: a row or column beside a matrix is written out as `1 r` or `c 1`, pieces by indicators."""
     symmetric: Callable[[Node], bool] = lambda node: False
     """Whether an atom is known to be its own transpose."""
+    edges: bool = True
+    """Whether conditions count at their edges; where a derivative is taken it has none there."""
+    binary: frozenset[Node] = frozenset()
+    """Data of zeros and ones, whose powers are one."""
     seen: dict[Node, Polynomial] = field(default_factory=dict)
     keys: dict[Node, str] = field(default_factory=dict)
     depth: int = 0
@@ -102,9 +108,26 @@ class Normalizer:
         if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
             return False
         a, b = self.polynomial(left), self.polynomial(right)
-        if a.terms == b.terms:
+        if a.terms == b.terms or self._vanishes(self._plus(a, b, Fraction(-1))):
             return True
-        return self._vanishes(self._plus(a, b, Fraction(-1)))
+        return self._alike(left, right)
+
+    def _alike(self, left: Node, right: Node) -> bool:
+        """Whether both are made in one way of equal parts: `Xᵀ (1 − y/μ)` and `Xᵀ ((μ − y)/μ)`."""
+        if isinstance(left, Add) and isinstance(right, Add) and len(left.args) == len(right.args) <= MAX_POWER:
+            waiting = list(right.args)
+            for arg in left.args:
+                twin = next((each for each in waiting if arg.shape == each.shape and self.same(arg, each)), None)
+                if twin is None:
+                    return False
+                waiting.remove(twin)
+            return True
+        if type(left) is not type(right) or not isinstance(left, MatMul | Mul | Div | Neg | Call | Transpose):
+            return False
+        pairs = list(zip(left.children, right.children, strict=False))
+        if len(left.children) != len(right.children) or any(a.shape != b.shape for a, b in pairs):
+            return False
+        return left.rebuild(right.children) == right and all(self.same(a, b) for a, b in pairs)
 
     # --- building -------------------------------------------------------------------------------------------------
 
@@ -179,6 +202,8 @@ class Normalizer:
                 return Polynomial(node.shape, {UNIT: Fraction(1)})
             case Call("zeros", _):
                 return Polynomial(node.shape, {})
+            case Call("indicator", (Cmp() as condition,)) if (turned := self._turned(condition)) is not None:
+                return self.polynomial(add(num(1), Neg(call("indicator", turned))))
             case Call() if self.spread and (pieces := by_indicators(node)) is not None:
                 return self.polynomial(pieces)
             case Call("dot", (left, right)):
@@ -224,13 +249,11 @@ class Normalizer:
         """The atom with its arguments in normal form and its bound indices named by depth."""
         match node:
             case Big(kind, body, index, condition):
-                bound = Idx(f"_{self.depth}", index.range)
-                self.depth += 1
-                body = self.canonical(substitute(body, {index: bound}))
-                if condition is not None:
-                    condition = substitute(condition, {index: bound})
-                self.depth -= 1
-                return Big(kind, body, bound, condition)
+                inner = self._open(index)
+                body = self.canonical(substitute(body, {index: inner}))
+                return self._closed(kind, body, inner, self._condition_of(condition, index, inner))
+            case Cmp(left, right, ">" | "<" | ">=" | "<=" as op) if self.spread and not _of_indices(node):
+                return self._condition(left, right, op)
             case Table():
                 return node
             case At(arg, at):
@@ -238,6 +261,47 @@ class Normalizer:
         if not node.children:
             return node
         return node.rebuild(tuple(self.canonical(child) for child in node.children))
+
+    def _condition(self, left: Node, right: Node, op: str) -> Node:
+        """`1 − m > 0`, `m < 1` and `2 > 2m` as one condition: a side is 0, and the first coefficient ±1."""
+        difference = self._plus(self.polynomial(left), self.polynomial(right), Fraction(-1))
+        if op in ("<", "<="):
+            difference = self._scale(difference, Fraction(-1))
+        strict = not self.edges or op in ("<", ">")
+        scaled = self._scale(difference, 1 / abs(self._lead(difference)))
+        return Cmp(self.node(scaled), num(0), ">" if strict else ">=")
+
+    def _lead(self, p: Polynomial) -> Fraction:
+        return p.terms[min(p.terms, key=self._monomial_key)] if p.terms else Fraction(1)
+
+    def _turned(self, condition: Cmp) -> Node | None:
+        """`u > 0` for `u < 0`, where edges do not count and so one of the two holds; None where it stands that way."""
+        if self.edges or condition.op not in ("<", "<=", ">", ">=") or _of_indices(condition):
+            return None
+        found = self._condition(condition.left, condition.right, condition.op)
+        assert isinstance(found, Cmp)
+        difference = self.polynomial(found.left)
+        if self._lead(difference) > 0:
+            return None
+        return Cmp(self.node(self._scale(difference, Fraction(-1))), num(0), ">")
+
+    def _open(self, index: Idx) -> Idx:
+        """A letter of its own for an index while what it is bound around is worked on."""
+        self.depth += 1
+        return Idx(f"_:{self.depth}", index.range)
+
+    def _closed(self, kind: str, body: Node, bound: Idx, condition: Node | None) -> Node:
+        """The sum or product with its index named by how many are bound within: nothing outside changes that."""
+        heights = [
+            int(part.index.name[1:]) for part in walk(body) if isinstance(part, Big) and part.index.name[1:].isdigit()
+        ]
+        last = Idx(f"_{1 + max(heights, default=-1)}", bound.range)
+        after = None if condition is None else substitute(condition, {bound: last})
+        return Big(kind, substitute(body, {bound: last}), last, after)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _condition_of(condition: Node | None, index: Idx, bound: Idx) -> Node | None:
+        return None if condition is None else substitute(condition, {index: bound})
 
     def _scale(self, p: Polynomial, factor: Fraction) -> Polynomial:
         return Polynomial(p.shape, {m: c * factor for m, c in p.terms.items()} if factor else {})
@@ -275,6 +339,8 @@ class Normalizer:
     def _composite(self, monomial: Monomial) -> Node | None:
         """The product again, where a sum taken as an atom has come to a positive whole power."""
         powers = (*monomial[0], *monomial[1])
+        if any(isinstance(base, Num) and e.denominator == 1 for base, e in powers):
+            return mul(*(_powered(base, e) for base, e in powers))
         sums = [(base, e) for base, e in powers if isinstance(base, Add) and e.denominator == 1 and e > 0]
         if not sums or prod(len(base.args) ** min(int(e), MAX_TERMS) for base, e in sums) > MAX_TERMS:
             return None
@@ -286,14 +352,26 @@ class Normalizer:
                 factors.append(_powered(base, e))
         return mul(*factors)
 
+    def _zero_or_one(self, node: Node) -> bool:
+        return node in self.binary or (isinstance(node, Call) and node.name in ("indicator", "delta"))
+
     def _merge(self, left: tuple[Power, ...], right: tuple[Power, ...]) -> tuple[Power, ...]:
         powers = dict(left)
         for base, exponent in right:
             powers[base] = powers.get(base, Fraction(0)) + exponent
+            if powers[base] > 1 and self._zero_or_one(base):
+                powers[base] = Fraction(1)
         kept = [(base, exponent) for base, exponent in powers.items() if exponent]
         return tuple(sorted(kept, key=lambda power: self._key(power[0])))
 
     def _power(self, base: Node, exponent: Fraction) -> Polynomial:
+        match base:
+            case Mul(args) if exponent < 0 and exponent.denominator == 1 and not base.shape:
+                # each factor for itself: that of N(v + ε) is the one under √(v + ε)
+                product = Polynomial(SCALAR, {UNIT: Fraction(1)})
+                for arg in args:
+                    product = self._times(product, self._power(arg, exponent), SCALAR)
+                return product
         p = self.polynomial(base)
         if len(p.terms) == 1 and exponent.denominator == 1:
             (((scalars, matrices), value),) = p.terms.items()
@@ -302,7 +380,7 @@ class Normalizer:
                     tuple((b, e * exponent) for b, e in scalars),
                     tuple((b, e * exponent) for b, e in matrices),
                 )
-                return Polynomial(p.shape, {monomial: value ** int(exponent)})
+                return self._with_numbers(Polynomial(p.shape, {monomial: value ** int(exponent)}))
         if not p.terms and exponent > 0:
             return p
         if exponent.denominator == 1 and 0 < exponent <= 6 and len(p.terms) ** int(exponent) <= MAX_TERMS:
@@ -310,17 +388,39 @@ class Normalizer:
             for _ in range(int(exponent) - 1):
                 result = self._times(result, p, p.shape)
             return result
-        # a sum under a root or in a denominator is one atom, scaled so that its first coefficient is 1 (whole powers)
+        if self.spread and len(p.terms) == 1:
+            (((scalars, matrices), value),) = p.terms.items()
+            if value > 0 and not matrices and _positive(scalars):
+                # √(2π) = √2 √π
+                roots = tuple((base, e * exponent) for base, e in scalars)
+                return Polynomial(SCALAR, {(self._merge(roots, _number_powers(value, exponent)), ()): Fraction(1)})
         if not p.terms:
             return self._atom_power(base, exponent, Fraction(1))
-        lead = p.terms[min(p.terms, key=self._monomial_key)] if exponent.denominator == 1 else Fraction(1)
+        # a sum under a root or in a denominator is one atom, scaled so that its first coefficient is 1, or ±1
+        lead = self._lead(p)
+        if exponent.denominator != 1:
+            lead = abs(lead) if self.spread else Fraction(1)
         return self._atom_power(self.node(self._scale(p, 1 / lead)), exponent, lead)
 
+    def _with_numbers(self, p: Polynomial) -> Polynomial:
+        """Whole powers of numbers, such as a root of one leaves when it is squared, in the coefficients."""
+        result: dict[Monomial, Fraction] = {}
+        for (scalars, matrices), value in p.terms.items():
+            for base, e in scalars:
+                if isinstance(base, Num) and e.denominator == 1:
+                    value *= base.value ** int(e)
+            kept = tuple((b, e) for b, e in scalars if not (isinstance(b, Num) and e.denominator == 1))
+            result[(kept, matrices)] = result.get((kept, matrices), Fraction(0)) + value
+        return Polynomial(p.shape, result)
+
     def _atom_power(self, atom: Node, exponent: Fraction, lead: Fraction) -> Polynomial:
-        power = ((atom, exponent),)
-        coefficient = lead ** int(exponent) if exponent.denominator == 1 else Fraction(1)
-        matrix = bool(atom.shape) and not is_single(atom.shape)
-        return Polynomial(atom.shape, {((), power) if matrix else (power, ()): coefficient})
+        power: tuple[Power, ...] = ((atom, exponent),)
+        whole = exponent.denominator == 1
+        coefficient = lead ** int(exponent) if whole else Fraction(1)
+        numbers = () if whole else _number_powers(lead, exponent)
+        if atom.shape and not is_single(atom.shape):
+            return Polynomial(atom.shape, {(numbers, power): coefficient})
+        return Polynomial(atom.shape, {(self._merge(numbers, power), ()): coefficient})
 
     def _exp(self, arg: Node) -> Polynomial:
         """`exp(2a − b + 1)` as `exp(a)² exp(b)⁻¹ exp(1)`."""
@@ -484,12 +584,9 @@ class Normalizer:
 
     def _sum(self, body: Node, index: Idx, condition: Node | None) -> Polynomial:
         """`Σ_i (2 a b_i + c_i) = 2a Σ_i b_i + Σ_i c_i`."""
-        bound = Idx(f"_{self.depth}", index.range)
-        self.depth += 1
+        bound = self._open(index)
         p = self.polynomial(substitute(body, {index: bound}))
-        if condition is not None:
-            condition = substitute(condition, {index: bound})
-        self.depth -= 1
+        condition = self._condition_of(condition, index, bound)
         result = Polynomial(p.shape, {})
         for (scalars, matrices), value in p.terms.items():
             inside = tuple((b, e) for b, e in scalars if bound in free_indices(b))
@@ -498,7 +595,7 @@ class Normalizer:
             if not inside and not matrices and condition is None:
                 whole = self.polynomial(from_size(index.range))
             else:
-                atom = Big("sum", self.node(inner), bound, condition)
+                atom = self._closed("sum", self.node(inner), bound, condition)
                 power = ((atom, Fraction(1)),)
                 whole = Polynomial(inner.shape, {((), power) if matrices else (power, ()): Fraction(1)})
             scale = Polynomial(SCALAR, {(outside, ()): value})
@@ -567,9 +664,32 @@ class Normalizer:
             result = self._plus(result, self.polynomial(inside))
         return result
 
+    def _rooted(self, p: Polynomial) -> Polynomial:
+        """Powers of a sum that stands under a root too: its sign is the one it has there."""
+        under = {b for monomial in p.terms for b, e in (*monomial[0], *monomial[1]) if e.denominator != 1}
+        turned = {
+            self.node(self._scale(self.polynomial(base), Fraction(-1))): base for base in under if isinstance(base, Add)
+        }
+        if not any(b in turned for monomial in p.terms for b, _ in (*monomial[0], *monomial[1])):
+            return p
+        result = Polynomial(p.shape, {})
+        for (scalars, matrices), value in p.terms.items():
+            sign = 1
+            for base, e in (*scalars, *matrices):
+                if base in turned and e.denominator == 1 and int(e) % 2:
+                    sign = -sign
+            changed = [
+                self._merge((), tuple((turned.get(b, b) if e.denominator == 1 else b, e) for b, e in powers))
+                for powers in (scalars, matrices)
+            ]
+            one = Polynomial(SCALAR, {UNIT: Fraction(1)})
+            term = Polynomial(p.shape, {(changed[0], changed[1]): sign * value})
+            result = self._plus(result, self._times(term, one, p.shape))
+        return result
+
     def _vanishes(self, p: Polynomial) -> bool:
         """Whether a rational function is zero: sums in denominators are multiplied away, one after another."""
-        p = self._collapsed(p)
+        p = self._rooted(self._collapsed(p))
         if self._modulo(p):
             return False
         for _ in range(12):
@@ -592,6 +712,17 @@ class Normalizer:
         return False
 
 
+def _number_powers(value: Fraction, exponent: Fraction) -> tuple[Power, ...]:
+    """A power of a positive number as powers of whole numbers."""
+    pairs = ((num(value.numerator), exponent), (num(value.denominator), -exponent))
+    return tuple((number, e) for number, e in pairs if number != num(1))
+
+
+def _positive(scalars: tuple[Power, ...]) -> bool:
+    """Whether a product of powers of known numbers is taken: each is positive."""
+    return all(isinstance(base, Const | Num | SizeSym) for base, _ in scalars)
+
+
 def by_indicators(node: Call) -> Node | None:
     """A function in pieces, by indicators: `|x| = x sign x`, `max(0, x) = x 𝟙(x > 0)`, cases by their conditions."""
     match node.name, node.args:
@@ -609,6 +740,11 @@ def by_indicators(node: Call) -> Node | None:
             held = call("indicator", condition)
             return add(mul(held, yes), no, Neg(mul(held, no)))
     return None
+
+
+def _of_indices(node: Node) -> bool:
+    """Whether no data stand in it: a condition on indices and sizes, which has no edge to leave out."""
+    return not symbols(node)
 
 
 def _is_ones(node: Node) -> bool:

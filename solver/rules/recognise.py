@@ -38,7 +38,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import ShapeError, columns, is_single, is_vector, numel
 from solver.expr.sizes import ONE
-from solver.rules.entries import entry_by_entry, entrywise, pick, place, product_entry
+from solver.rules.entries import entrywise, pick, place, product_entry, without_slices
 from solver.rules.letters import instantiate
 from solver.rules.normal import Normalizer
 from solver.rules.rule import rule
@@ -68,6 +68,12 @@ class Lifting:
         match node:
             case At(arg) | Transpose(arg) if is_single(node.shape) and is_single(arg.shape):
                 return self.lift(arg)
+            case At(arg) if (
+                entrywise(arg)
+                and self.active & free_indices(arg)
+                and (opened := without_slices(node, self.setting)) != node
+            ):
+                return self.lift(opened)
             case At():
                 return self._entry(node)
             case MatMul(args) if is_single(node.shape) and self.active & free_indices(node):
@@ -294,19 +300,6 @@ class Lifting:
             case Neg(arg):
                 return [Tensor(Neg(ONE_NODE)), *self.factors(arg)]
         return [self.lift(body)]
-
-
-def without_slices(node: Node, setting: Setting) -> Node:
-    """`(X_k)_i` as `X_ki`: entries of rows, columns and transposes of them opened."""
-    node = node.rebuild(tuple(without_slices(child, setting) for child in node.children)) if node.children else node
-    match node:
-        case At(arg=At() | Transpose()):
-            found = entry_by_entry(node, setting)
-            return node if found is None else without_slices(found.after, setting)
-        case At(arg=arg) if entrywise(arg) and any(None in part.at for part in walk(arg) if isinstance(part, At)):
-            found = entry_by_entry(node, setting)
-            return node if found is None else without_slices(found.after, setting)
-    return node
 
 
 def _whole(node: At, active: list[Idx]) -> bool:

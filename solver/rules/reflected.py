@@ -70,6 +70,19 @@ def reflected(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "value at the reflected place", r"1 - \sigma(-x) = \sigma(x)", words="the value at the opposite place",
+    applies=["1 - sigmoid(-a) -> sigmoid(a)", "1 - normal_cdf(-x) -> normal_cdf(x)"],
+    refuses=["1 - sigmoid(a)", "sigmoid(-a)", "2 - sigmoid(-a)", "1 - sigmoid(a - b)"],
+)  # fmt: skip
+def from_reflected(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Add((one, Neg(Call(name, (arg,))))) if one == ONE_NODE and name in REFLECTED:
+            inner = opposite(arg)
+            return None if inner is None else call(name, inner)
+    return None
+
+
+@rule(
     "piece by an absolute value", r"\max(a, b) = \frac{a + b + |a - b|}{2}", words="by an absolute value",
     applies=["relu(a) -> (a + abs(a))/2", "maximum(a, b) -> (a + b + abs(a - b))/2", "maximum(0, a) -> (a + abs(a))/2",
              "minimum(a, b) -> (a + b - abs(a - b))/2", "leaky_relu(x, a) -> ((1 + a)*x + (1 - a)*abs(x))/2"],

@@ -20,6 +20,11 @@ def _trait(node: Node, setting: Setting, *wanted: str) -> Fact | None:
     return None if found is None else Fact(symbol.name, found)
 
 
+def zeros_and_ones(node: Node, setting: Setting) -> Fact | None:
+    """That every entry of the symbol is 0 or 1, where it is declared."""
+    return _trait(node, setting, *_ZERO_ONE)
+
+
 def _power(node: Node) -> tuple[Node, int] | None:
     """`b^k` as b and k, for a whole k ≥ 1."""
     match node:

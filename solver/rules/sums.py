@@ -19,6 +19,7 @@ from solver.expr.nodes import (
     Num,
     SizeSym,
     Sym,
+    Transpose,
     add,
     free_indices,
     from_size,
@@ -364,6 +365,12 @@ def _is_softmax(y: Node, axis: int, setting: Setting) -> bool:
 
 def sums_to_one(y: Node, axis: int, setting: Setting) -> Fact | None:
     """The fact that the entries of a symbol along the axis sum to 1, where its traits say so."""
+    match y:
+        case At(Sym() as whole, (None, Node()) | (Node(), None)) if (y.at[0] is None) == (axis == 0):
+            # a sample of a batch
+            return sums_to_one(whole, axis, setting)
+        case Transpose(arg):
+            return sums_to_one(arg, 1 - axis, setting)
     traits = set(setting.traits(y))
     name = str(getattr(y, "name", ""))
     if is_vector(y.shape):

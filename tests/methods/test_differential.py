@@ -155,6 +155,7 @@ HESSIANS = (
         ("p = sigmoid(X @ w)", "L = -sum(y*log(p) + (1 - y)*log(1 - p))"),
         "X.T @ diag(p*(1 - p)) @ X",
     ),
+    ("A:m,d x:d b:m", "sum(log(cosh(A @ x - b)))", "x", (), "A.T @ diag(1 - tanh(A @ x - b)**2) @ A"),
 )
 
 

@@ -102,7 +102,7 @@ def drawn(pages: Iterable[tuple[Sheet, Target]], limits: Limits = DEFAULT) -> di
     for sheet, target in pages:
         there, kept = found.setdefault(target.folder, {}), _kept(target.folder)
         try:
-            figures = drawing(_questions(sheet, target), target, made_by)
+            figures = drawing(page_of(sheet, target), target, made_by)
         except UnknownLanguage:
             # said of the page when it is to be set
             continue
@@ -130,7 +130,7 @@ def _draw(task: tuple[Path, Wanted], done: object) -> Image | Mistake:
     return image(task[1])
 
 
-def _questions(sheet: Sheet, target: Target) -> SheetView:
+def page_of(sheet: Sheet, target: Target) -> SheetView:
     """The page without its derivations, of which no figure shows anything."""
     from solver.typeset import page
     from solver.typeset.view import Record as Footer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +15,15 @@ from solver.methods import CannotDerive, Established, derive, others
 from solver.methods.authored import undeclared
 from solver.methods.task import Task
 from solver.spec.problem import ROUTES, Part, Problem, Prove, Steps
+from solver.workers import used
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A part by one route: what was derived, and the judge's word on it. `bug` is the traceback of a fault of ours."""
+    """A part by one route: what was derived, and the judge's word on it. `bug` is the traceback of a fault of ours.
+
+    Seconds are those of the processor.
+    """
 
     route: str
     verdict: Verdict
@@ -69,11 +72,11 @@ def _established(before: Sequence[tuple[Question, Sequence[Outcome]]]) -> Iterat
 
 def _attempt(question: Question, route: str | None, earlier: Sequence[Established]) -> Outcome:
     name = route or question.part.kind
-    started = time.perf_counter()
+    started = used()
     derived = 0.0
     try:
         derivation = derive(question.problem, question.part, route, earlier)
-        derived = time.perf_counter() - started
+        derived = used() - started
         name = derivation.route
         judgement = judge(question.problem, question.part, derivation, seed=question.seed)
         if isinstance(question.part.ask, Steps):
@@ -92,7 +95,7 @@ def _attempt(question: Question, route: str | None, earlier: Sequence[Establishe
     except Exception:  # a fault of ours must not cost the other parts; it is shown whole
         bug = traceback.format_exc()
         return Outcome(name, "error", message="it met a fault of this program: please report it", bug=bug)
-    checked = time.perf_counter() - started - derived
+    checked = used() - started - derived
     return Outcome(name, judgement.verdict, derivation, judgement, judgement.message, derived, checked)
 
 

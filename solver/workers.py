@@ -128,6 +128,12 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def used() -> float:
+    """Seconds of the processor that this process has used, and those that it has waited for."""
+    both = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in both)
+
+
 def settle() -> None:
     """A process that works and ends: calls may nest deep, and garbage is seldom looked for."""
     deepen()

@@ -1,13 +1,16 @@
 """What each stage costs, in seconds and in runs of a bare pdflatex on the same .tex, and how it grows with the problem.
 
-`make bench` prints the tables. Nothing is cached between stages, each is run in this process, one part after the other,
-and the best of three counts.
+`make bench` prints the tables. Of the stages nothing is kept from one to the next, each is run in this process, one
+part after the other, and the best of three counts. Then the command itself, with all its workers: a first build, one
+after an edit, one with nothing to do. Seconds are the processor's, which other work on the machine changes less, unless
+they are said to be the clock's.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -18,26 +21,34 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from solver import workers
+from solver.workers import used
+
 ROOT = Path(__file__).resolve().parents[1]
 TRIES = 3
 LOAD = "import solver.pages, solver.typeset.render, solver.methods.routes as r; [r.route(name) for name, *_ in r.ORDER]"
+LOAD_DRAWING = "; import solver.typeset.figures.drawn, matplotlib.backends.backend_pdf"
 HEAVY = ("sympy", "matplotlib", "numpy", "flint", "pydantic", "jinja2", "ruamel", "rich")
 
 
 def best(action: Callable[[], Any], tries: int = TRIES) -> tuple[float, Any]:
-    """The shortest of some runs, in seconds, and the last result."""
-    times = []
+    """The fewest seconds of the processor of some runs, with those of the processes they started; the last result."""
+    seconds = []
     for _ in range(tries):
-        started = time.perf_counter()
+        started = used()
         result = action()
-        times.append(time.perf_counter() - started)
-    return min(times), result
+        seconds.append(used() - started)
+    return min(seconds), result
 
 
-def command(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """A command run to its end, Python keeping what it has compiled, as it does unless it is told not to."""
+def command(*arguments: str, cwd: Path = ROOT, path: str = "") -> subprocess.CompletedProcess[str]:
+    """A command run to its end, Python keeping what it has compiled, as it does unless it is told not to.
+
+    `path` is a folder whose programs come before the system's.
+    """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     env = {**kept, "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "worked-bench-cache")}
+    env["PATH"] = os.pathsep.join(filter(None, (path, env["PATH"])))
     return subprocess.run(arguments, cwd=cwd, env=env, capture_output=True, text=True, check=True)
 
 
@@ -56,14 +67,14 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 def stages(paths: Sequence[Path]) -> None:
     """A sheet from files to PDF, stage by stage."""
     importing, _ = best(lambda: command(sys.executable, "-c", LOAD))
+    loading, _ = best(lambda: command(sys.executable, "-c", LOAD + LOAD_DRAWING))
     starting, _ = best(lambda: command(sys.executable, "-c", "pass"))
     from solver import pages, sheets, upkeep
     from solver.solve import solve
     from solver.typeset import build as tex
 
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        targets, _ = upkeep.targets(paths, out, ("solutions",))
+        targets, _ = upkeep.targets(paths, Path(folder), ("solutions",))
         everything: list[Any] = []
         for target in targets:
             reading, (found,) = best(lambda target=target: sheets.of_targets([target]))
@@ -72,8 +83,8 @@ def stages(paths: Sequence[Path]) -> None:
             parts = list(_solved(sheets.questions([found]), solve))
             deriving = sum(sum(each.derive_seconds for each in part.outcomes) for part in parts)
             judging = sum(sum(each.check_seconds for each in part.outcomes) for part in parts)
-            whole, page = best(lambda f=found, p=parts, t=target: pages.typeset(f.sheet, p, t))
-            pages.build(page, target)
+            drawing, images = best(lambda f=found, t=target: _drawn(f.sheet, t))
+            whole, page = best(lambda f=found, p=parts, t=target, i=images: pages.typeset(f.sheet, p, t, i))
             source = page.files["solutions.tex"].decode()
             assets = {name: content for name, content in page.files.items() if not name.startswith("solutions.")}
             pressing, _ = best(lambda s=source, a=assets: tex.compile_pdf(s, a, jobname="solutions"))
@@ -81,22 +92,65 @@ def stages(paths: Sequence[Path]) -> None:
             _forms(found.sheet, parts, target)
             rows = [
                 ("start and import", importing), ("read", reading), ("derive", deriving), ("judge", judging),
-                ("typeset, figures", max(whole - pressing, 0.0)),
+                ("typeset", max(whole - pressing, 0.0)),
             ]  # fmt: skip
-            rows += [
-                ("all but TeX", sum(seconds for _, seconds in rows)),
-                ("TeX", pressing),
-                ("one bare pdflatex", bare),
-            ]
+            figures = [("load what draws", max(loading - importing, 0.0)), (f"{len(images)} figures", drawing)]
+            total = sum(seconds for _, seconds in rows)
+            drawn = sum(seconds for _, seconds in figures)
+            rows += [("all but TeX and figures", total), *figures, ("all but TeX", total + drawn)]
+            rows += [("TeX", pressing), ("one bare pdflatex", bare)]
             lines = page.record.checked.lines
             table(
                 f"{target.files.name}: {len(parts)} parts, {lines} lines (Python alone starts in {starting:.3f} s)",
                 ("stage", "seconds", "of one pdflatex"),
                 [(name, f"{seconds:.3f}", f"{seconds / bare:.2f}") for name, seconds in rows],
             )
+            _commands(target.files, bare)
             everything += parts
         _parts(everything)
-        _nothing(paths, out)
+        _nothing(paths, Path(folder))
+
+
+def _drawn(sheet: Any, target: Any) -> Any:
+    """The figures of a sheet, drawn one after the other in this process."""
+    from solver import drawings, record
+
+    wanted = drawings.drawing(drawings.page_of(sheet, target), target, record.program(drawings.TEMPLATES))
+    return {each.file: drawings.image(each) for each in wanted}
+
+
+# TeX under its own name, with what it took noted: seconds of the processor
+NOTING = """#!/bin/bash
+TIMEFORMAT='%U %S'
+exec 3>&2
+{{ time {tex} "$@" 2>&3 ; }} 2>>{note}
+"""
+
+
+def _commands(files: Any, bare: float) -> None:
+    """What the command takes on a copy of the sheet: the first build, one problem edited, one part after the other."""
+    rows = []
+    for words, only in (("solutions", ("--only", "solutions")), ("all forms", ())):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            copy = shutil.copytree(files.folder, folder / "sheets" / files.name)
+            tex, note = folder / "pdflatex", folder / "note"
+            tex.write_text(NOTING.format(tex=shutil.which("pdflatex"), note=note))
+            tex.chmod(0o755)
+            arguments = [sys.executable, "-m", "solver", "pdf", str(copy), "-o", str(folder / "build"), *only]
+            for what in ("first build", "one problem edited"):
+                if what != "first build":
+                    edited = copy / files.problems[-1].name
+                    edited.write_text(edited.read_text() + "\n# another word\n")
+                note.write_text("")
+                started = time.perf_counter()
+                seconds, _ = best(lambda a=arguments, f=temporary: command(*a, path=f), tries=1)
+                clock = time.perf_counter() - started
+                inside = sum(map(float, note.read_text().split()))
+                figures = [f"{each:.2f}" for each in (clock, seconds, inside, seconds - inside)]
+                rows.append((f"{words}, {what}", *figures, f"{(seconds - inside) / bare:.1f}"))
+    heads = ("", "by the clock", "processor", "TeX of it", "all but TeX", "of one pdflatex")
+    table(f"`worked pdf` on {files.name}, on {os.cpu_count()} processors", heads, rows)
 
 
 def _solved(asked: Sequence[tuple[str, list[Any]]], solve: Callable[..., Any]) -> Iterator[Any]:
@@ -167,7 +221,8 @@ def _nothing(paths: Sequence[Path], out: Path) -> None:
         "import sys; from solver.cli import main; status = main(sys.argv[1:]); "
         f"print(status, ' '.join(m for m in {HEAVY!r} if m in sys.modules) or 'none')"
     )
-    arguments = [sys.executable, "-c", program, "pdf", *map(str, paths), "-o", str(out)]
+    arguments = [sys.executable, "-c", program, "pdf", *map(str, paths), "-o", str(out), "--only", "solutions"]
+    command(*arguments)
     seconds, done = best(lambda: command(*arguments))
     status, _, heavy = done.stdout.splitlines()[-1].partition(" ")
     print(f"\na build with nothing to do: {seconds:.3f} s, exit status {status}; heavy imports: {heavy}")
@@ -240,10 +295,9 @@ GROWING: Sequence[tuple[str, Callable[[int], str], Sequence[int]]] = (
 
 def growth() -> None:
     """Deriving and judging against the number of layers, and against the size of an expression."""
-    from solver import sheets, workers
+    from solver import sheets
     from solver.solve import solve
 
-    workers.settle()
     with tempfile.TemporaryDirectory() as folder:
         for title, written, counts in GROWING:
             deriving, judging, rows = [], [], []
@@ -274,5 +328,6 @@ def _power(counts: Sequence[int], seconds: Sequence[float]) -> str:
 
 
 if __name__ == "__main__":
+    workers.settle()
     stages([Path(each) for each in sys.argv[1:]])
     growth()

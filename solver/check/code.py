@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,9 +29,13 @@ import json, sys
 import numpy as np
 import generated
 names = generated.forward.__code__.co_varnames[: generated.forward.__code__.co_argcount]
-given = json.load(open("arguments.json"))
-arguments = {k: np.array(given[k.rstrip("_") if k not in given else k], dtype=float) for k in names}
-print(json.dumps(generated.check(arguments)))
+
+def found(given):
+    return generated.check(
+        {k: np.array(given[k.rstrip("_") if k not in given else k], dtype=float) for k in names}
+    )
+
+print(json.dumps([found(given) for given in json.load(open("arguments.json"))]))
 """
 
 
@@ -39,16 +43,16 @@ class CodeFailed(Exception):
     """The code did not run, or did not answer: one sentence."""
 
 
-def differences(code: Code, arguments: Mapping[str, object]) -> dict[str, float]:
-    """The relative difference between gradient and difference quotient, for each variable.
+def differences(code: Code, points: Sequence[Mapping[str, object]]) -> list[dict[str, float]]:
+    """At each point, the relative difference between gradient and difference quotient, for each variable.
 
-    `arguments` are the symbols' values as nested lists of floats, two-dimensional for everything with a shape. Raises
+    A point is the symbols' values as nested lists of floats, two-dimensional for everything with a shape. Raises
     CodeFailed when the code does not run to its end within its time and memory.
     """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "generated.py").write_text(code.source, encoding="utf-8")
-        (place / "arguments.json").write_text(json.dumps(arguments), encoding="utf-8")
+        (place / "arguments.json").write_text(json.dumps(points), encoding="utf-8")
         (place / "run.py").write_text(_RUN, encoding="utf-8")
         try:
             done = subprocess.run(
@@ -60,8 +64,7 @@ def differences(code: Code, arguments: Mapping[str, object]) -> dict[str, float]
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it printed nothing"])[-1]
         raise CodeFailed(f"the generated code stopped: {last}")
-    found = json.loads(done.stdout)
-    return {str(name): float(value) for name, value in found.items()}
+    return [{str(name): float(value) for name, value in found.items()} for found in json.loads(done.stdout)]
 
 
 def verdict(problem: Problem, part: Part, code: Code, seed: int = 0) -> list[str]:
@@ -70,7 +73,7 @@ def verdict(problem: Problem, part: Part, code: Code, seed: int = 0) -> list[str
     try:
         court = Court.over(problem, part, (code.loss, *code.variables), seed=seed, points=2, limit=None)
         samples = islice(court.sampler.samples(facts, (code.loss,)), 2)
-        found = [differences(code, arguments(problem, sample)) for sample in samples]
+        found = differences(code, [arguments(problem, sample) for sample in samples])
     except (NoSample, Meaningless, CodeFailed) as reason:
         return [str(reason)]
     return [message for each in found for message in disagreements(each)]

@@ -109,10 +109,13 @@ def shape_math(shape: Shape) -> Math:
 
 
 def _box(node: Node, context: Context, style: Style, marks: Mapping[Path, Mark] | None) -> Box:
-    # an index that the printer makes up must be none of the formula's own
-    own = frozenset(index.name for index in free_indices(node))
-    setting = Setting(context, box, style, marks or {}, bound=own)
-    return marked(box(node, setting), node, setting)
+    key = (node, style, frozenset((marks or {}).items()))
+    if key not in context.boxes:
+        # an index that the printer makes up must be none of the formula's own
+        own = frozenset(index.name for index in free_indices(node))
+        setting = Setting(context, box, style, marks or {}, bound=own)
+        context.boxes[key] = marked(box(node, setting), node, setting)
+    return context.boxes[key]
 
 
 def box(node: Node, s: Setting) -> Box:

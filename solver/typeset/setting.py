@@ -37,6 +37,9 @@ class Context:
     words: Mapping[str, str] = field(default_factory=dict)
     """The words that stand in formulas (`if`, `otherwise`) by the English ones, in another language."""
     heard: Callable[[Node, str], object] | None = field(default=None, compare=False)
+    boxes: dict[object, Box] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Formulas that are laid out already, by what they are laid out from: each is measured several times before it is
+    written."""
 
     @cached_property
     def letters(self) -> frozenset[str]:

@@ -37,11 +37,11 @@ def plan(task: Task) -> Derivation:
             return jacobian(task, of, wrt, PLAIN, NAME)
         case spec.Hessian(of, wrt):
             return repeated(task, of, wrt, PLAIN, NAME, gradient)
-        case spec.Derivative(of, wrt, order) if is_single(of.shape):
+        case spec.Derivative(of, wrt, order):
             return repeated(task, of, (wrt,) * order, PLAIN, NAME, gradient)
         case spec.Differential(of, wrt):
             return differential(task, of, tuple(base(each) for each in wrt))
-    raise CannotDerive("`differential` takes derivatives of numbers, vectors and matrices of order one, and Hessians")
+    raise CannotDerive("`differential` takes derivatives and differentials")
 
 
 def gradient(

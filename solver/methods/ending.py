@@ -22,7 +22,7 @@ from solver.methods.reaching import OUT_OF_SUMS
 from solver.rules.algebra import TIDY, collect_powers, power_of_product
 from solver.rules.cancelling import denominator_out, factor_out_fractions, numbers_before, piece_and_indicator
 from solver.rules.fractions import cancel, factor_out
-from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product
+from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product, transpose_back
 from solver.rules.powers import powers_of_one_base
 from solver.rules.reflected import from_reflected, opposite
 from solver.rules.signs import TWO_VALUES
@@ -60,6 +60,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust(LAST))
     argument.line(lambda: _reflect(argument))
     fold(argument)
+    argument.line(lambda: argument.exhaust((transpose_back, *TIDY)))
 
 
 def _sums_in_order(argument: Argument) -> bool:

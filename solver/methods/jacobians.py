@@ -8,6 +8,7 @@ from solver.expr.derivation import Chain, Derivation, Reason
 from solver.expr.nodes import D, Dif, Node, Sym, Transpose, call
 from solver.expr.shapes import is_single, is_vector
 from solver.methods.argument import Argument, CannotDerive
+from solver.methods.ending import finish
 from solver.methods.reading import derivation, facts_of, jacobian_chain, jacobian_words
 from solver.methods.stacking import BY_NUMBER, PLAIN, WITH_VEC, Style, collect, matrix_of, open_line, settle
 from solver.methods.task import Task
@@ -75,10 +76,27 @@ def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str
         if any(one != other and task.setting.depends(other, one) for other in variables):
             raise CannotDerive(f"another variable rests on `{one.name}` and moves with it")
     free = task.varying(*variables)
-    chains, value = gradient(free, of, wrt[0], variables)
-    done = list(chains)
+    if is_single(of.shape):
+        chains, value = gradient(free, of, wrt[0], variables)
+        done = list(chains)
+    else:
+        first, matrix = stacked(free, of, wrt[0], variables, style)
+        question = D(of, wrt[0])
+        beside = spread(matrix, question.shape) if is_single(wrt[0].shape) else matrix
+        done = [first, jacobian_chain(free, Argument(free.setting, question), beside, (first,), None)]
+        value = done[-1].result
     known: Node = D(of, wrt[0])
     for number, by in enumerate(wrt[1:], 2):
+        if is_single(value.shape) and is_single(by.shape):
+            # of numbers by a number: once more the same
+            further, slope = gradient(free, value, by, variables)
+            argument = Argument(free.setting, D(known, by))
+            argument.put(value, Reason("established", (("g", known),)), (0,), facts_of(*done))
+            argument.put(slope, Reason("established", (("g", D(value, by)),)), (), facts_of(*further))
+            finish(argument, task.answer if number == len(wrt) else None)
+            done += [*further, argument.chain()]
+            known, value = D(known, by), argument.now
+            continue
         first, matrix = stacked(free, value, by, variables, style)
         ends = number == len(wrt)
         here = task if ends else free

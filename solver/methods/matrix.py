@@ -39,7 +39,7 @@ from solver.rules.calculus import constant, constant_factor, slope, sum_rule
 from solver.rules.cancelling import CANCELLING
 from solver.rules.determinants import log_of_determinant
 from solver.rules.explog import fold_softmax, log_of_softmax
-from solver.rules.factored import of_kronecker
+from solver.rules.factored import determinant_apart, of_kronecker
 from solver.rules.gradients import SIMPLER
 from solver.rules.pullback import NoPullback, pull_to
 from solver.rules.setting import Setting, base
@@ -65,7 +65,7 @@ def _chain(task: Task, question: D, answer: Node | None) -> Chain:
     argument = Argument(task.setting, question)
     _open(argument)
     argument.line(lambda: argument.exhaust((log_of_softmax, log_of_determinant, *SPREAD, *TIDY), (0,)))
-    argument.line(lambda: argument.exhaust((of_kronecker, *SIMPLER, *TIDY), (0,)))
+    argument.line(lambda: argument.exhaust((of_kronecker, determinant_apart, *SIMPLER, *TIDY), (0,)))
     for _ in range(60):
         if not any(isinstance(part, D) for part in walk(argument.now)):
             break

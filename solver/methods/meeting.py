@@ -31,7 +31,7 @@ from solver.rules.explog import (
     log_of_softmax,
     one_fraction_in_log,
 )
-from solver.rules.factored import of_kronecker
+from solver.rules.factored import determinant_apart, of_kronecker
 from solver.rules.fractions import cancel, terms
 from solver.rules.gradients import (
     SIMPLER,
@@ -139,7 +139,7 @@ MATRICES: tuple[Stage, ...] = (
     _names,
     _line(*WRITTEN),
     _line(*CANCEL, of_diagonal),
-    _line(merged, kron_times_stack, of_kronecker),
+    _line(merged, kron_times_stack, of_kronecker, determinant_apart),
     _line(log_of_softmax, log_of_quotient, log_of_product, log_of_power),
     *(
         stage

@@ -12,7 +12,7 @@ from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
 from solver.methods.where import OUTSIDE, SPINE, Where
 from solver.rules.differentials import LINEAR, NONLINEAR
-from solver.rules.factored import differential_of_kronecker
+from solver.rules.factored import differential_of_determinant_apart, differential_of_kronecker
 from solver.rules.logs import LOGARITHMS
 from solver.rules.pieces import sign_of_relu
 from solver.rules.rule import Rule
@@ -169,6 +169,8 @@ class Walk:
             return fresh
         if fresh and argument.apply(differential_of_kronecker, path):
             return False
+        if fresh and argument.apply(differential_of_determinant_apart, path):
+            return fresh
         if fresh and any(argument.apply(rule, path) for rule in LOGARITHMS):
             self.waits |= {part for made in self._made(path) for part in self._shared_arguments(made)}
             return fresh

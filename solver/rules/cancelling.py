@@ -271,14 +271,23 @@ def _along(node: Node) -> tuple[Node, int] | None:
 @rule(
     "deviations from a mean", r"\sum_i (x_i - \bar x) = 0", words="deviations from the mean sum to 0",
     applies=["sum(x - mean(x)) -> 0", "sum(A - mean(A, axis=0), axis=0) -> zeros(1, n)",
-             "sum(x*(A - mean(A, axis=0))/y, axis=0) -> zeros(1, n)", "ones(1, n) @ (x - mean(x)).T -> zeros(1, 1)"],
+             "sum(x*(A - mean(A, axis=0))/y, axis=0) -> zeros(1, n)", "ones(1, n) @ (x - mean(x)).T -> zeros(1, 1)",
+             "A @ ones(n, n) @ (x - mean(x)).T -> zeros(n, 1)"],
     refuses=["sum(x - mean(y))", "sum(A - mean(A, axis=0), axis=1)", "sum(A*(A - mean(A, axis=0)), axis=0)"],
 )  # fmt: skip
 def deviations(node: Node, setting: Setting) -> Node | None:
     found = _along(node)
     if found is not None and centred(*found, setting):
         return zeros(node.shape) if node.shape else ZERO_NODE
+    if isinstance(node, MatMul):
+        for left, right in pairwise(node.args):
+            if (_is_ones(left) and centred(right, 0, setting)) or (_is_ones(right) and centred(left, 1, setting)):
+                return zeros(node.shape) if node.shape else ZERO_NODE
     return None
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "ones"
 
 
 @rule(

@@ -5,14 +5,18 @@ from __future__ import annotations
 from solver.expr.nodes import (
     Call,
     Dif,
+    Div,
     MatMul,
     Mul,
+    Neg,
     Node,
+    Num,
     Pow,
     add,
     call,
     from_size,
     mul,
+    num,
 )
 from solver.expr.shapes import is_column, is_row, is_single
 from solver.rules.inner import turned
@@ -48,6 +52,48 @@ def of_kronecker(node: Node, setting: Setting) -> Node | None:
                     return add(mul(wide, call("logdet", left)), mul(high, call("logdet", right)))
                 case "inv":
                     return call("kron", call("inv", left), call("inv", right))
+    return None
+
+
+@rule(
+    "determinant of a power", r"\log\det A^k = k \log\det A", words="the determinant of a power, of an inverse",
+    source="Petersen & Pedersen, The Matrix Cookbook, (22), (23)",
+    applies=["logdet(matrix_power(A, 3)) -> 3*logdet(A)", "det(matrix_power(A, 3)) -> det(A)**3",
+             "logdet(inv(A)) -> -logdet(A)", "det(inv(A)) -> 1/det(A)", "logdet(A @ X @ B) -> logdet(A) + logdet(X) + logdet(B)",
+             "logdet(2*A) -> n*log(2) + logdet(A)"],
+    refuses=["det(A)", "logdet(A + B)", "logdet(M @ N1)", "det(A @ B)"],
+)  # fmt: skip
+def determinant_apart(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("logdet", (Call("matrix_power", (base, power)),)):
+            return mul(power, call("logdet", base))
+        case Call("det", (Call("matrix_power", (base, power)),)):
+            return Pow(call("det", base), power)
+        case Call("logdet", (Call("inv", (base,)),)):
+            return Neg(call("logdet", base))
+        case Call("det", (Call("inv", (base,)),)):
+            return Div(num(1), call("det", base))
+        case Call("logdet", (MatMul(args),)) if all(part.shape == node.args[0].shape for part in args):
+            return add(*(call("logdet", part) for part in args))
+        case Call("logdet", (Mul(args) as whole,)) if (
+            sum(not is_single(part.shape) for part in args) == 1 and whole.shape
+        ):
+            numbers = mul(*(part for part in args if is_single(part.shape)))
+            size = numbers if isinstance(numbers, Num) else call("abs", numbers)
+            matrix = next(part for part in args if not is_single(part.shape))
+            return add(mul(from_size(whole.shape[0]), call("log", size)), call("logdet", matrix))
+    return None
+
+
+@rule(
+    "differential of a determinant taken apart", r"\mathrm{d}\log\det A^k = \mathrm{d}(k \log\det A)",
+    words="the determinant of a power, of an inverse", applies=["d(logdet(matrix_power(A, 3))) -> d(3*logdet(A))"],
+    refuses=["d(logdet(A))", "logdet(matrix_power(A, 3))"],
+)  # fmt: skip
+def differential_of_determinant_apart(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Dif(arg) if (inner := determinant_apart(arg, setting)) is not None:
+            return Dif(inner.after)
     return None
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
+    Call,
     Div,
     Mul,
     Neg,
@@ -16,8 +17,9 @@ from solver.expr.nodes import (
     add,
     mul,
     num,
+    walk,
 )
-from solver.expr.shapes import ShapeError, beside
+from solver.expr.shapes import ShapeError, beside, is_single
 from solver.rules.normal import Monomial, Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -94,7 +96,8 @@ def split_fraction(node: Node, setting: Setting) -> Node | None:
     "factor out", r"a\,b + a\,c = a\,(b + c)", words="factor out {c}",
     applies=["a*b + a*c -> a*(b + c)", "a - a**2 -> a*(1 - a)", "a*b - a -> a*(b - 1)", "x*y + x -> x*(y + 1)",
              "-(a*b) - a*c -> -(a*(b + c))"],
-    refuses=["a + b", "a*b", "2*a + 2", "A*x + A*y.T", "A*x*y.T + A*B"],
+    refuses=["a + b", "a*b", "2*a + 2", "A*x + A*y.T", "A*x*y.T + A*B",
+             "2*A - eye(n)*A"],
 )  # fmt: skip
 def factor_out(node: Node, setting: Setting) -> Rewrite | None:
     if not isinstance(node, Add):
@@ -125,6 +128,9 @@ def factor_out(node: Node, setting: Setting) -> Rewrite | None:
             return None
         term = product(left)
         rest.append(Neg(term) if isinstance(arg, Neg) else term)
+    if any(is_single(term.shape) for term in rest) and any(_identity(part) for term in rest for part in walk(term)):
+        # 2 A − I ⊙ A: nobody writes 2 − I
+        return None
     front = product(common)
     try:
         if all(isinstance(term, Neg) for term in rest):
@@ -135,6 +141,10 @@ def factor_out(node: Node, setting: Setting) -> Rewrite | None:
         # A ⊙ r + A ⊙ c, a row and a column: they have no sum without A
         return None
     return Rewrite(after, (("c", front),)) if after.shape == node.shape else None
+
+
+def _identity(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "eye"
 
 
 @rule(

@@ -98,14 +98,31 @@ def transpose_entrywise(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "transpose back", r"(c\,A^\top)^\top = c\,A", routine=True,
-    applies=["(A.T/a).T -> A/a", "(a*A.T*B.T).T -> a*A*B"], refuses=["(A/a).T", "(A.T + B).T", "A.T"],
+    applies=["(A.T/a).T -> A/a", "(a*A.T*B.T).T -> a*A*B", "(x.T*y.T*(1 - y.T)).T -> x*y*(1 - y)"],
+    refuses=["(A/a).T", "(A.T + B).T", "A.T"],
 )  # fmt: skip
 def transpose_back(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Transpose((Add() | Mul() | Div()) as inner) if all(
-            is_single(a.shape) or isinstance(a, Transpose) for a in inner.children
-        ):
-            return inner.rebuild(tuple(a.arg if isinstance(a, Transpose) else a for a in inner.children))
+        case Transpose((Add() | Mul() | Div()) as inner):
+            back = [_back(child) for child in inner.children]
+            return (
+                None if any(child is None for child in back) else inner.rebuild(tuple(c for c in back if c is not None))
+            )
+    return None
+
+
+def _back(node: Node) -> Node | None:
+    """The transpose of what is made of transposes and numbers; None for anything else."""
+    match node:
+        case Transpose(arg):
+            return arg
+        case _ if is_single(node.shape):
+            return node
+        case Add() | Mul() | Div() | Neg():
+            back = [_back(child) for child in node.children]
+            return (
+                None if any(child is None for child in back) else node.rebuild(tuple(c for c in back if c is not None))
+            )
     return None
 
 
@@ -232,15 +249,18 @@ def _name(node: Node) -> str:
 
 @rule(
     "number out of a sum", r"\sum_i c\,x_i = c \sum_i x_i",
-    applies=["sum(a*x) -> a*sum(x)", "sum(x/a) -> sum(x)/a", "tr(a*A) -> a*tr(A)"], refuses=["sum(x*y)", "sum(x)"],
-    routine=True,
+    applies=["sum(a*x) -> a*sum(x)", "sum(x/a) -> sum(x)/a", "tr(a*A) -> a*tr(A)",
+             "sum(x @ y.T * u) -> x @ y.T * sum(u)"],
+    refuses=["sum(x*y)", "sum(x)"], routine=True,
 )  # fmt: skip
 def number_out_of_sum(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Call("sum" | "tr" | "mean", (Mul(args),)) if any(not a.shape for a in args) and any(a.shape for a in args):
-            inside = mul(*(a for a in args if a.shape))
-            return mul(*(a for a in args if not a.shape), node.rebuild((inside,)))
-        case Call("sum" | "tr" | "mean", (Div(left, right),)) if not right.shape and left.shape:
+        case Call("sum" | "tr" | "mean", (Mul(args) as whole,)):
+            numbers = [a for a in args if is_single(a.shape)]
+            rest = [a for a in args if not is_single(a.shape)]
+            if numbers and rest and (inside := mul(*rest)).shape == whole.shape:
+                return mul(*numbers, node.rebuild((inside,)))
+        case Call("sum" | "tr" | "mean", (Div(left, right),)) if is_single(right.shape) and not is_single(left.shape):
             return Div(node.rebuild((left,)), right)
     return None
 

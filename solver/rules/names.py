@@ -13,6 +13,7 @@ from solver.expr.nodes import (
     Node,
     Num,
     Sym,
+    Transpose,
     add,
     call,
     first_places,
@@ -21,7 +22,9 @@ from solver.expr.nodes import (
     transform,
     walk,
 )
+from solver.expr.shapes import is_vector
 from solver.rules.calculus import table_text
+from solver.rules.inner import turned
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -94,6 +97,10 @@ def _forms(name: Sym, value: Node) -> Iterator[tuple[Sym, Node, Node]]:
     match value:
         case Call("softmax", args, axis):
             yield name, call("log", name), Call("log_softmax", args, axis)
+    match value:
+        case Call(args=args) if value.function.kind in ("elementwise", "along") and is_vector(value.shape):
+            # of the transposed vector the function is the transposed one
+            yield name, Transpose(name), value.rebuild(tuple(turned(arg) if arg.shape else arg for arg in args))
 
 
 def _essential(value: Node, setting: Setting) -> frozenset[str]:

@@ -762,6 +762,12 @@ def of_product(node: Call) -> Node | None:
                     return matmul(*([arg] * int(value)))
         case "inv", Call("inv", (inner,)):
             return inner
+        case "inv", Call("matrix_power", (inner, Num(value))) if value.denominator == 1 and 1 <= value <= MAX_POWER:
+            return matmul(*([call("inv", inner)] * int(value)))
+        case "det", Call("matrix_power", (inner, power)):
+            return Pow(call("det", inner), power)
+        case "logdet", Call("matrix_power", (inner, power)):
+            return mul(power, call("logdet", inner))
         case "inv" | "det", Mul(args) if sum(not is_single(f.shape) for f in args) == 1:
             number = mul(*(f for f in args if is_single(f.shape)))
             inner = next(f for f in args if not is_single(f.shape))

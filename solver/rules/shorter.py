@@ -41,6 +41,10 @@ def _is_ones(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "ones"
 
 
+def _is_eye(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "eye"
+
+
 def _is_basis(node: Node) -> bool:
     return isinstance(node, Call) and node.name == "basis"
 
@@ -53,7 +57,7 @@ def _is_basis(node: Node) -> bool:
     applies=["x + a*ones(1, n)/b -> x + a/b", "A - ones(n, 1) @ x/a -> A - x/a",
              "A + 2*(x.T @ ones(1, n)) -> A + 2*x.T",
              "x - ones(1, n) -> x - 1"],
-    refuses=["A + B", "ones(n, 1) @ x", "A + ones(n, 1) @ x @ B"],
+    refuses=["A + B", "ones(n, 1) @ x", "A + ones(n, 1) @ x @ B", "eye(n) - ones(n, n)/n"],
 )  # fmt: skip
 def fill(node: Node, setting: Setting) -> Node | None:
     if not isinstance(node, Add):
@@ -63,6 +67,9 @@ def fill(node: Node, setting: Setting) -> Node | None:
         if thin is None:
             continue
         others = [a for k, a in enumerate(node.args) if k != number]
+        if is_single(thin.shape) and any(_is_eye(part) for a in others for part in walk(a)):
+            # I − 1 1ᵀ/n: nobody writes I − 1/n
+            continue
         if any(a.shape == node.shape for a in others) and not any(across(thin, a) for a in others):
             return node.rebuild((*node.args[:number], thin, *node.args[number + 1 :]))
     return None
@@ -262,8 +269,30 @@ def _of_slices(node: Node) -> bool:
     return any(isinstance(part, At) and None in part.at for part in walk(node))
 
 
+@rule(
+    "diagonal beside a diagonal matrix", r"\operatorname{diag}(A \operatorname{diag}(x)\,B) = (A \odot B^\top)\,x",
+    words="the diagonal of a product with a diagonal matrix",
+    applies=["diag(A @ diag(x) @ B, axis=0) -> A * B.T @ x.T", "diag(A @ diag(x) @ B.T, axis=1) -> x @ (A*B).T",
+             "diag(ones(n, n) @ diag(x) @ B, axis=0) -> B.T @ x.T"],
+    refuses=["diag(A @ B, axis=0)", "A @ diag(x) @ B", "diag(x)"],
+)  # fmt: skip
+def diagonal_beside_diagonal(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("diag", (MatMul(args),), axis) if axis is not None:
+            for k in range(1, len(args) - 1):
+                match args[k]:
+                    case Call("diag", (entries,)) if is_vector(entries.shape):
+                        left, right = matmul(*args[:k]), turned(matmul(*args[k + 1 :]))
+                        pair = [part for part in (left, right) if not _is_ones(part)]
+                        both = mul(*pair) if pair else left
+                        column = turned(entries) if is_row(entries.shape) else entries
+                        whole = matmul(both, column)
+                        return whole if axis == 0 else matmul(turned(column), Transpose(both))
+    return None
+
+
 SHORTER = (
-    diagonal_of_transpose, transpose_of_number, entry_of_ones, picked, coordinates, matrix_of_entries, fill,
+    diagonal_beside_diagonal, diagonal_of_transpose, transpose_of_number, entry_of_ones, picked, coordinates, matrix_of_entries, fill,
     sum_by_ones, square_of_root,
 )  # fmt: skip
 """Ones and unit vectors away, entries back to matrices."""

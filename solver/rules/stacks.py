@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from solver.expr.nodes import ONE_NODE, Call, MatMul, Mul, Node, Transpose, call, matmul, mul
-from solver.expr.shapes import is_single, is_vector
+from solver.expr.shapes import columns, is_single, is_vector, rows
 from solver.expr.sizes import ONE, Size
 from solver.rules.inner import moves, transposes, turned
 from solver.rules.rule import rule
@@ -103,7 +103,9 @@ def unstacked(row: Node, shape: tuple[Size, Size]) -> Node | None:
 
 @rule(
     "Kronecker product with 1", r"A \otimes 1 = A", routine=True, words="A ⊗ 1 = A",
-    applies=["kron(A, eye(1)) -> A", "kron(eye(1), A) -> A"], refuses=["kron(A, B)", "kron(A, eye(n))"],
+    applies=["kron(A, eye(1)) -> A", "kron(eye(1), A) -> A", "kron(x @ y.T, A) -> x @ y.T * A",
+             "kron(x, y.T) -> y.T @ x", "kron(y.T, x) -> y.T @ x"],
+    refuses=["kron(A, B)", "kron(A, eye(n))", "kron(x, y)"],
 )  # fmt: skip
 def with_one(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -111,6 +113,14 @@ def with_one(node: Node, setting: Setting) -> Node | None:
             return left
         case Call("kron", (Call("eye", (size,)), right)) if size == ONE_NODE and right.shape:
             return right
+        case Call("kron", (left, right)) if is_single(left.shape) and right.shape:
+            return mul(left, right)
+        case Call("kron", (left, right)) if is_single(right.shape) and left.shape:
+            return mul(right, left)
+        case Call("kron", (left, right)) if rows(left.shape) == columns(right.shape) == ONE:
+            return MatMul((right, left))
+        case Call("kron", (left, right)) if columns(left.shape) == rows(right.shape) == ONE:
+            return MatMul((left, right))
     return None
 
 

@@ -3,9 +3,9 @@
     drawn(jobs)                     each figure's bytes and words, or why there are none
     keep(folder, images)            a note beside the files of what each was drawn from
 
-A figure shows what its problem says, and nothing that is derived. What it was drawn from is the problem's file, the
-words of the language and this program: a figure that stands in the sheet's folder and was drawn from the same is taken
-as it is.
+A figure shows what its problem states, and nothing that is derived. It is drawn from that, from its own settings, the
+words of the language and this program: one that stands in the sheet's folder and was drawn from the same is taken as it
+is.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 from solver import output, record
 from solver.language.catalogue import Catalogue, UnknownLanguage, catalogue
 from solver.spec.mistakes import Mistake
-from solver.spec.problem import Place, Sheet
+from solver.spec.problem import Place, Problem, Sheet
 from solver.spec.texts import pieces
 from solver.typeset.figures import FigureError, draw
 from solver.typeset.view import FigureView, SheetView
@@ -77,11 +77,18 @@ def drawing(view: SheetView, target: Target, made_by: Mapping[str, str]) -> list
     form = ending(target)
     own = record.digests((path for path in target.inputs if path not in target.files.problems), target.folder)
 
-    def source(figure: FigureView) -> str:
-        text = json.dumps([made_by, own, view.catalogue.code, form, figure.file, figure.problem.digest], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+    def wanted(given: FigureView) -> Wanted:
+        figure = replace(given, problem=stated(given.problem))
+        shown = repr((figure.figure.kind, figure.figure.options, replace(figure.problem, file=Path())))
+        text = json.dumps([made_by, own, view.catalogue.code, form, figure.file, shown], sort_keys=True)
+        return Wanted(figure, view.catalogue, form, hashlib.sha256(text.encode()).hexdigest())
 
-    return [Wanted(each, view.catalogue, form, source(each)) for each in view.figures]
+    return [wanted(each) for each in view.figures]
+
+
+def stated(problem: Problem) -> Problem:
+    """The problem's names and what is assumed of them, which is all that a figure is drawn from."""
+    return replace(problem, parts=(), figures=(), places={}, title="", source="", intro="", digest="")
 
 
 def image(wanted: Wanted) -> Image | Mistake:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from solver.spec.problem import Sheet
 from solver.upkeep import Kind, Target
 from solver.workers import Limits
 
+ROOT = Path(__file__).resolve().parents[1]
 FIGURE = """\
 figure: {plot: {curves: f, over: {x: [0, 1]}, caption: A curve.}}
 """
@@ -75,14 +78,47 @@ def test_a_form_without_figures_draws_none(tmp_path: Path) -> None:
     assert figures(two(tmp_path), ("rubric",)) == {}
 
 
-def test_only_the_figures_of_what_was_edited_are_drawn(tmp_path: Path) -> None:
+EDITS = [
+    ("over: {x: [0, 1]}", "over: {x: [0, 2]}", True),
+    ("f: x * x * x", "f: x * x * x * x", True),
+    ("{about: a number}", "{about: a number, is: positive}", True),
+    ("curves: f,", "curves: f, derivative: true,", True),
+    ("title: Squares", "# another line\ntitle: Cubes", False),
+    ("Find the derivative", "Find the slope", False),
+    ("caption: A curve", "caption: Another curve", False),
+    ("answer: 2 * x", "answer: 3 * x", False),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "shown"), EDITS)
+def test_only_figures_that_show_what_was_edited_are_drawn(tmp_path: Path, old: str, new: str, shown: bool) -> None:
     folder = two(tmp_path)
     first = figures(folder)
-    (folder / "cube.yaml").write_text(
-        (folder / "cube.yaml").read_text().replace("over: {x: [0, 1]}", "over: {x: [0, 2]}")
-    )
+    text = (folder / "cube.yaml").read_text()
+    assert old in text
+    (folder / "cube.yaml").write_text(text.replace(old, new))
     second = figures(folder)
-    assert {name for name in first if first[name] == second[name]} == {"square-problem-1.pdf"}
+    again = {"cube-problem-1.pdf"} if shown else set()
+    assert {name for name in first if first[name] != second[name]} == again
+
+
+def test_what_a_figure_is_drawn_from_reads_the_same_in_every_process(tmp_path: Path) -> None:
+    program = f"""if True:
+        from pathlib import Path
+        from solver import drawings, sheets, upkeep
+        found, _ = upkeep.targets([Path({str(ROOT / "problems")!r})], Path({str(tmp_path)!r}), ("solutions",))
+        for read, target in zip(sheets.of_targets(found), found):
+            for wanted in drawings.drawing(drawings.page_of(read.sheet, target), target, {{}}):
+                print(wanted.file, wanted.source)
+    """
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in "12"
+    }
+    assert len(said) == 1
+    assert said.pop().count(b"\n") > 5
 
 
 @pytest.mark.parametrize("what", ["words", "program", "file", "note", "no file", "no words"])

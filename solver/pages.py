@@ -256,9 +256,11 @@ def press(
 ) -> list[tuple[Job, Page | Refused]]:
     """Every job typeset, in the order given, several at once; one that fails or hangs costs only itself."""
     from solver import drawings
+    from solver.rules.rule import all_rules
 
     jobs = list(jobs)
-    # here once, and not in each worker
+    # loaded here once, and not in each worker
+    all_rules()
     for module in {"webpage" if job.target.form == SCREEN else "render" for job in jobs}:
         import_module(f"solver.typeset.{module}")
     images = drawings.drawn(((job.sheet, job.target) for job in jobs), limits)

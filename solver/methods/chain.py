@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Chain, Definition, Derivation, Reason
@@ -30,7 +30,7 @@ from solver.methods.argument import Argument, CannotDerive, refuse_kinks
 from solver.methods.ending import LAST, finish
 from solver.methods.matrix import form
 from solver.methods.naming import fold
-from solver.methods.reading import ENTRIES, counted_once, facts_of
+from solver.methods.reading import ENTRIES, counted_once, facts_of, parts_of, rested_on
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.cancelling import CANCELLING
@@ -115,28 +115,17 @@ class Backward:
         for variable in (*targets, self.variable):
             self._gradient(loss, variable, values, last=variable == self.variable)
         self._close(question, loss)
-        self._prune()
+        self.chains = rested_on(self.chains)
         chain = self.chains[-1]
         # earlier parts may have said what a new name was for
         restated = tuple(d for d in restated if d.name in self.users)
-        used = {part for each in self.chains for part in _parts(each)}
+        used = {part for each in self.chains for part in parts_of(each)}
         used |= {part for d in restated for part in walk(d.value)}
         used |= {part for d in self.definitions if d.name == loss or d.name in used for part in walk(d.value)}
         self.definitions = [d for d in self.definitions if d.name == loss or d.name in used]
         return Derivation(
             question, chain.result, "chain", tuple(self.chains), tuple(self.definitions), restated, (self.variable,)
         )
-
-    def _prune(self) -> None:
-        """Only the chains that the last one rests on: what an earlier part gave may make others needless."""
-        kept = [self.chains[-1]]
-        later = _parts(kept[0])
-        for chain in reversed(self.chains[:-1]):
-            if chain.start in later or chain.name in later:
-                kept.append(chain)
-                later |= _parts(chain)
-        kept.reverse()
-        self.chains = kept
 
     def _constant(self, question: Node, setting: Setting) -> Derivation:
         argument = Argument(setting, question)
@@ -277,20 +266,6 @@ class Backward:
             argument.line(build)
 
 
-def _parts(chain: Chain) -> set[Node]:
-    return {part for formula in _formulas(chain) for part in walk(formula)}
-
-
-def _formulas(chain: Chain) -> Iterator[Node]:
-    """What stands in a chain, each line once, with the steps inside a line."""
-    yield chain.start
-    waiting = list(chain.steps)
-    while waiting:
-        step = waiting.pop()
-        yield step.rhs
-        waiting.extend(step.children)
-
-
 def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sym, setting: Setting) -> Reason:
     """What people say of the step: the kind of map that leads from the variable to its user."""
     names = list(dict.fromkeys(user for user, _ in users))
@@ -303,7 +278,9 @@ def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sy
     kind = kinds.pop() if len(kinds) == 1 else "chain rule for matrices"
     if kind == "chain rule for matrices":
         kind = form(value, variable, setting) or kind
-    if kind in ("affine map", "entrywise function") and sum(1 for _ in walk(value)) <= SHOWN:
+    if kind == "entrywise function" and is_single(user.shape):
+        kind = "scalar function" if is_single(variable.shape) else "summed over entries"
+    if kind in ("affine map", "entrywise function", "scalar function") and sum(1 for _ in walk(value)) <= SHOWN:
         kind += " shown"
     return Reason(kind, (("u", user), ("v", variable), ("x", variable), ("e", value)))
 

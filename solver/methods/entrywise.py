@@ -105,7 +105,7 @@ def nothing_known(node: D) -> None:
 def work_out(argument: Argument, known: Known = nothing_known) -> None:
     """Every derivative in the line worked out, one level of rules a line."""
     if isinstance(argument.now, D) and known(argument.now) is None:
-        open_loss(argument)
+        open_loss(argument, known)
     for _ in range(MAX_LINES):
         if not any(isinstance(part, D) for part in walk(argument.now)):
             return
@@ -117,19 +117,22 @@ def work_out(argument: Argument, known: Known = nothing_known) -> None:
     raise CannotDerive("the derivative does not come to an end within a page")
 
 
-def open_loss(argument: Argument) -> None:
+def open_loss(argument: Argument, known: Known = nothing_known) -> None:
     """What is differentiated, written out: a name by its definition, reductions as sums over entries."""
     if isinstance(argument.now, D) and all(rule(argument.now, argument.setting) is None for rule in BY_NAME):
         argument.line(lambda: _write_out(argument), _opened)
-    argument.line(lambda: _logarithms(argument))
+    argument.line(lambda: _logarithms(argument, known))
 
 
-def _logarithms(argument: Argument) -> None:
+def _logarithms(argument: Argument, known: Known) -> None:
     """The logarithm of a softmax that moves with the variable as a difference, which is differentiated term by term."""
     while isinstance(asked := argument.now, D):
         for path, part in places(asked.of, (0,)):
-            moving = argument.setting.depends(part, asked.by) and base(asked.by) not in walk(part)
-            if moving and argument.apply(log_softmax_entry, path):
+            given = base(asked.by).name in argument.setting.define and base(asked.by) in walk(part)
+            if given or not argument.setting.depends(part, asked.by):
+                continue
+            if log_softmax_entry(part, argument.setting) and known(D(part, asked.by)) is None:
+                argument.apply(log_softmax_entry, path)
                 break
         else:
             return

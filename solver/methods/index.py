@@ -14,7 +14,7 @@ from solver.methods.ending import finish
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
-from solver.methods.reading import counted_once
+from solver.methods.reading import counted_once, rested_on
 from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY
@@ -83,7 +83,7 @@ def _twice(task: Task, entry: D, of: Node, first: Node, frame: Frame) -> tuple[t
     argument.put(chain.result, Reason("established", (("g", chain.start),)), (0,), facts_of(chain.steps))
     work_out(argument, walk_back.known)
     settle(argument)
-    return (*walk_back.chains, chain), argument
+    return tuple(rested_on((*walk_back.chains, chain, argument.chain()))[:-1]), argument
 
 
 def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed) -> Derivation:

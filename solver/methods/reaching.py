@@ -14,6 +14,7 @@ from solver.expr.nodes import (
     D,
     Dif,
     Div,
+    MatMul,
     Mul,
     Neg,
     Node,
@@ -194,7 +195,7 @@ def _kind(now: Node, target: Node) -> str:
         return "rename the index"
     bare, wanted = (node.arg if isinstance(node, Neg) else node for node in (now, target))
     if _only_reordered(now, target):
-        return "reorder"
+        return "cyclic trace" if _turns_a_trace(now, target) else "reorder"
     if (
         _sums(now)
         and not _sums(target)
@@ -208,6 +209,12 @@ def _kind(now: Node, target: Node) -> str:
     if isinstance(bare, Mul) and isinstance(wanted, Add):
         return "multiply out"
     return "collect terms"
+
+
+def _turns_a_trace(now: Node, target: Node) -> bool:
+    """Whether a trace of a product has become another one: matrices change places in a trace only."""
+    traces = {part for part in walk(now) if isinstance(part, Call) and part.name == "tr"}
+    return any(isinstance(each.args[0], MatMul) and each not in walk(target) for each in traces)
 
 
 def _sums(node: Node) -> bool:

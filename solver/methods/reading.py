@@ -27,6 +27,28 @@ def facts_of(*chains: Chain) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(fact for chain in chains for step in chain.steps for fact in step.facts))
 
 
+def parts_of(chain: Chain) -> set[Node]:
+    """What stands in a chain, with the steps inside its lines."""
+    found = set(walk(chain.start))
+    waiting = list(chain.steps)
+    while waiting:
+        step = waiting.pop()
+        found.update(walk(step.rhs))
+        waiting.extend(step.children)
+    return found
+
+
+def rested_on(chains: Sequence[Chain]) -> list[Chain]:
+    """Only the chains that the last one rests on: what an earlier part gave may make others needless."""
+    kept = [chains[-1]]
+    later = parts_of(kept[0])
+    for chain in reversed(chains[:-1]):
+        if chain.start in later or chain.name in later:
+            kept.append(chain)
+            later |= parts_of(chain)
+    return kept[::-1]
+
+
 ENTRIES = (
     line_of,
     entry_by_entry,

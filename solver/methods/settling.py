@@ -64,7 +64,9 @@ def open_line(walk: Walk, target: Node, tidy: Callable[[Walk], None] = tidy) -> 
     def build() -> None:
         walk.expand(target)
         walk.call_by_name()
-        if not _opens_logarithm(walk.argument.steps[mark:]):
+        if _opens_logarithm(walk.argument.steps[mark:]):
+            walk.repeat(lambda: walk.first(DATA, OUTSIDE))
+        else:
             tidy(walk)
 
     told(walk, build)
@@ -98,8 +100,10 @@ def told(walk: Walk, build: Callable[[], None]) -> None:
 
 def _telling(details: Sequence[Step]) -> Reason:
     """What a reader wants to be told of a line: a rule that is no linear map, else the definition that was opened."""
-    worth = {rule.name for rule in (differential_of_kronecker, *LOGARITHMS, *NONLINEAR)}
-    first = next((step for step in details if step.reason.rule in worth), None)
+    logarithms = frozenset(rule.name for rule in LOGARITHMS)
+    worth = frozenset(rule.name for rule in (differential_of_kronecker, *NONLINEAR))
+    ranks = (logarithms, frozenset({"log sigmoid"}), worth)
+    first = next((step for names in ranks for step in details if step.reason.rule in names), None)
     if first is not None and first.reason.rule == entrywise.name and details[0].reason.rule == "definition":
         name, value = dict(details[0].reason.captures)["name"], details[0].after
         if isinstance(value, Call) and len(value.args) == 1 and isinstance(value.args[0], Sym):

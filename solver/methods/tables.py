@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.expr.derivation import Derivation, Reason
-from solver.expr.nodes import Node, Sym, add, from_size, mul, num
+from solver.expr.nodes import Add, Node, Sym, add, from_size, mul, num
 from solver.expr.shapes import numel
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.reaching import reach
@@ -45,7 +45,10 @@ def count(task: Task) -> Derivation:
     if task.answer is not None:
         reach(argument, task.answer)
     else:
-        argument.put(from_size(whole), Reason("collect terms"))
+        # `W + c` in the order of the names, unless sizes come together
+        counted = from_size(whole)
+        if isinstance(total, Add) != isinstance(counted, Add) or len(total.children) != len(counted.children):
+            argument.put(counted, Reason("collect terms"))
     chain = argument.chain()
     return Derivation(total, chain.result, "count", (chain,), notes=tuple(s.name for s in named))
 

@@ -144,8 +144,9 @@ def signs(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "numbers", r"2 \cdot 3 = 6", routine=True,
-    applies=["2 + 3 -> 5", "2*a*3 -> 6*a", "a + 1 - 1 -> a", "4/2 -> 2", "2**3 -> 8", "a*2/2 -> a", "1/2*2*a -> a"],
-    refuses=["a + 1", "2*a", "1/2", "x + 1"],
+    applies=["2 + 3 -> 5", "2*a*3 -> 6*a", "a + 1 - 1 -> a", "4/2 -> 2", "2**3 -> 8", "a*2/2 -> a", "1/2*2*a -> a",
+             "b/2*2*a -> b*a", "4*(b/2)*a -> 2*b*a"],
+    refuses=["a + 1", "2*a", "1/2", "x + 1", "3*(b/2)", "b/2*a"],
 )  # fmt: skip
 def numbers(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -160,7 +161,7 @@ def numbers(node: Node, setting: Setting) -> Node | None:
         case Mul(args):
             literals = [v for arg in args if (v := _literal(arg)) is not None]
             if len(literals) < 2:
-                return None
+                return _into_fraction(args, literals[0]) if literals else None
             product = Fraction(1)
             for value in literals:
                 product *= value
@@ -179,6 +180,16 @@ def numbers(node: Node, setting: Setting) -> Node | None:
             a, b = _literal(left), _literal(right)
             if a is not None and b is not None and b.denominator == 1 and 2 <= b <= 64:
                 return num(a ** int(b))
+    return None
+
+
+def _into_fraction(args: tuple[Node, ...], number: Fraction) -> Node | None:
+    """`2 · b/2` as `b`: a number against the number below a fraction bar, where it goes into it."""
+    for arg in args:
+        match arg:
+            case Div(above, Num(below)) if _literal(arg) is None and (quotient := number / below).denominator == 1:
+                rest = [above if each is arg else each for each in args if _literal(each) is None]
+                return mul(*([num(quotient)] if quotient != 1 else []), *rest)
     return None
 
 

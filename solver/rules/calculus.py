@@ -29,6 +29,7 @@ from solver.expr.nodes import (
     symbols,
 )
 from solver.expr.read import Scope, read
+from solver.expr.shapes import is_single
 from solver.rules.algebra import zeros
 from solver.rules.letters import captured
 from solver.rules.rule import Rewrite, rule
@@ -95,12 +96,12 @@ def delta(left: Node, right: Node, setting: Setting) -> Node:
 @rule(
     "sum rule", r"(u + v)' = u' + v'",
     applies=["D(a + b*a, a) -> D(a, a) + D(b*a, a)", "D(-a, a) -> -D(a, a)",
-             "D(sum(x) + a, x) -> D(sum(x), x) + D(a, x)"],
+             "D(sum(x) + a, x) -> D(sum(x), x) + D(a, x)", "D(a + x @ x.T, x) -> D(a, x) + D(x @ x.T, x)"],
     refuses=["D(a*b, a)", "D(x + y, x)"],
 )  # fmt: skip
 def sum_rule(node: Node, setting: Setting) -> Node | None:
     match node:
-        case D(Add(args) as of, by) if not by.shape or not of.shape:
+        case D(Add(args) as of, by) if not by.shape or is_single(of.shape):
             return add(*(Neg(D(a.arg, by)) if isinstance(a, Neg) else D(a, by) for a in args))
         case D(Neg(arg), by):
             return Neg(D(arg, by))

@@ -59,7 +59,9 @@ def sigmoid(node: Node, setting: Setting) -> Rewrite | None:
     match _opened(inside, setting):
         case Call("sigmoid", (arg,)) as s:
             log = Dif(call("log_sigmoid", arg))
-            return Rewrite(add(log, Neg(Dif(arg))) if turned else log, (("s", s),))
+            if turned:
+                return Rewrite(add(log, Neg(Dif(arg))), (("s", s),))
+            return Rewrite(log, (("s", s),), told="log sigmoid")
     return None
 
 

@@ -52,3 +52,13 @@ def test_a_name_that_the_answer_lacks_is_not_put_in(tmp_path: Path):
     derivation, judgement = network("F", "(P - Y)/n").by("chain", tmp_path)
     assert judgement.verdict == "verified", why(judgement)
     assert "Delta2" not in lines(derivation)
+
+
+def test_reasons_fit_numbers_sums_and_entries(tmp_path: Path):
+    define = ("z = X @ w", "p = sigmoid(z)", "v = sum(p)/n", "L = v**2 + sum(log(p))")
+    derivation, judgement = Asked("X:n,d w:d", "gradient: {of: L, wrt: w}", define).by("chain", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    told = rules(derivation)
+    assert told[0] == "scalar function shown"
+    assert "two users" in told
+    assert "entrywise function shown" in told

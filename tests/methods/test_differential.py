@@ -240,3 +240,12 @@ def test_a_broken_line_is_caught(tmp_path: Path):
     steps = (*last.steps[:-1], replace(last.steps[-1], rhs=wrong, after=wrong))
     broken = replace(derivation, blocks=(*derivation.blocks[:-1], replace(last, steps=steps)), result=wrong)
     assert judge(problem, problem.parts[0], broken).verdict == "wrong"
+
+
+def test_a_number_goes_into_a_fraction_and_logarithms_say_what_they_are(tmp_path: Path):
+    ridge, judgement = Asked("x:n a:", 'gradient: {of: "a/2*norm(x)**2", wrt: x}').by("differential", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert lines(ridge)[1] == "a*sum(x*d(x))"
+    sigmoid, judgement = Asked("x:n", "gradient: {of: sum(log(sigmoid(x))), wrt: x}").by("differential", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert rules(sigmoid)[0] == "log sigmoid"

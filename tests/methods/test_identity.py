@@ -127,3 +127,9 @@ def test_a_sum_is_multiplied_out_before_its_terms_cancel(tmp_path: Path):
 def test_what_is_not_so_is_not_proved(equation: str, tmp_path: Path):
     with pytest.raises(CannotDerive, match="no chain of rules"):
         Proof(equation, MATRICES).asked().by("identity", tmp_path)
+
+
+def test_a_trace_of_a_product_turns_round(tmp_path: Path):
+    derivation, judgement = Asked("A:m,n B:n,m", "prove: tr(A @ B) == tr(B @ A)").by("identity", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert rules(derivation) == ["cyclic trace"]

@@ -175,3 +175,13 @@ def test_no_sum_and_no_delta_is_left_in_a_matrix_form(tmp_path: Path):
 def test_what_has_no_simple_entries_is_refused(asked: Asked, met: str, tmp_path: Path):
     with pytest.raises(CannotDerive, match=met):
         asked.by("index", tmp_path)
+
+
+def test_a_hessian_holds_only_the_chains_that_it_rests_on(tmp_path: Path):
+    define = ("z = X @ w", "p = sigmoid(z)", "L = -mean(y*log(p) + (1 - y)*log(1 - p))")
+    asked = Asked("X:n,d y:n:binary w:d", "gradient: {of: L, wrt: w}", define)
+    first, _ = asked.by("chain", tmp_path)
+    shown = Established.of("first", first, asked.problem(tmp_path).define)
+    second, judgement = Asked(asked.symbols, "hessian: {of: L, wrt: w}", define).by("index", tmp_path, shown)
+    assert judgement.verdict == "verified", why(judgement)
+    assert "D(L, z[i])" not in lines(second)

@@ -6,8 +6,7 @@ division by zero), and the ball of infinite radius is *vague* (this precision ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -31,15 +30,20 @@ MAX_ORDER = 24
 MAX_SQUARINGS = 1 << 30
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
+class precision:
     """Balls are rounded to `bits` bits inside, and as before outside."""
-    before = ctx.prec, ctx.cap
-    ctx.prec, ctx.cap = bits, MAX_ORDER
-    try:
-        yield
-    finally:
-        ctx.prec, ctx.cap = before
+
+    __slots__ = ("before", "bits")
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        self.before = ctx.prec, ctx.cap
+        ctx.prec, ctx.cap = self.bits, MAX_ORDER
+
+    def __exit__(self, *_: object) -> None:
+        ctx.prec, ctx.cap = self.before
 
 
 def ball(value: Fraction | int) -> Any:

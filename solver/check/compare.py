@@ -65,9 +65,11 @@ def over(
     Of the conditions that hold `always`, those count whose indices stand in the line.
     """
     points = vague = 0
+    conditions = (*given, *always)
+    free: dict[str, Idx] | None = None
     for sample in samples:
-        free = sample.meaning.free(lhs, rhs, *given)
-        conditions = (*given, *always)
+        # the points of one derivation share the meaning of its names
+        free = sample.meaning.free(lhs, rhs, *given) if free is None else free
         if _all_agree(sample, lhs, rhs, free, conditions):
             points += 1
             continue

@@ -50,6 +50,8 @@ from solver.expr.sizes import Size
 from solver.expr.write import write
 
 MAX_TERMS = 10_000
+SHORT = 3
+"""Sums and products of so few parts are computed anew when one of them changes."""
 MAX_GRID = 1_000
 """Formulas with more values of their free indices are evaluated for one assignment at a time."""
 
@@ -129,30 +131,39 @@ class Evaluator:
 
     def field(self, node: Node, levels: tuple[Level, ...], fixed: Mapping[str, int]) -> Jet:
         """The value of a formula on its own grid, with the derivatives in play on which it depends."""
+        return self.on_grid(node, levels, fixed)[0]
+
+    def on_grid(self, node: Node, levels: tuple[Level, ...], fixed: Mapping[str, int]) -> tuple[Jet, tuple[str, ...]]:
+        """The same, with the axes of its grid."""
         depends = self.meaning.dependence(node)
         if levels:
             levels = tuple(
-                level for level in levels if level.target in (depends.names if level.local else depends.reach)
+                [level for level in levels if level.target in (depends.names if level.local else depends.reach)]
             )
-        held = tuple([fixed[axis] for axis in depends.axes if axis in fixed]) if fixed else ()
+        labels = depends.axes
+        held: tuple[int, ...] = ()
+        if fixed:
+            held = tuple([fixed[axis] for axis in depends.axes if axis in fixed])
+            labels = tuple([axis for axis in depends.axes if axis not in fixed])
         key = (depends.number, levels, held)
         known = self._known.get(key)
         if known is None:
             if self.watch is not None:
                 self.watch()
-            labels = self.labels(node, fixed)
             known = self._compute(node, Frame(self, levels, fixed, labels))
             if self.names is None:
                 known = gridded(known, len(labels))
             self._known[key] = known
-        return known
+        return known, labels
 
     def _compute(self, node: Node, frame: Frame) -> Jet:
         match node:
-            case Num(value=value):
-                return jets.constant(scalar(ball(value)))
             case Sym(name=name, declared=shape):
                 return self._fitting(name, shape, self._name(name, frame))
+            case Call():
+                return calls.call(frame, node)
+            case Num(value=value):
+                return jets.constant(scalar(ball(value)))
             case Idx(name=name):
                 return jets.constant(
                     each(arb, frame.whole(node) if name in frame.labels else scalar(frame.fixed[name]))
@@ -185,8 +196,6 @@ class Evaluator:
                 return self._big(node, frame)
             case Table():
                 return self._table(node, frame)
-            case Call():
-                return calls.call(frame, node)
             case Apply(name=name, arg=arg, order=order):
                 return self._apply(name, order, frame.jet(arg))
             case D(of=of, by=by):
@@ -198,6 +207,8 @@ class Evaluator:
     def _gathered(self, operation: Callable[[Jet, Jet], Jet], node: Add | Mul, frame: Frame) -> Jet:
         """A sum or product by halves, each kept: lines that differ in one of many parts share the others."""
         args, numbers = node.args, self.meaning.dependence(node).parts
+        if len(args) <= SHORT:
+            return _folded(operation, [frame.jet(arg) for arg in args])
         around = (operation, frame.levels, frame.labels, tuple(sorted(frame.fixed.items())))
 
         def between(low: int, high: int) -> Jet:

@@ -46,8 +46,8 @@ class Frame(NamedTuple):
 
     def jet(self, node: Node) -> Jet:
         """A part of the formula, on the formula's grid."""
-        found = self.evaluator.field(node, self.levels, self.fixed)
-        return jets.placed(found, self.evaluator.labels(node, self.fixed), self.labels)
+        found, labels = self.evaluator.on_grid(node, self.levels, self.fixed)
+        return found if labels == self.labels else jets.placed(found, labels, self.labels)
 
     def whole(self, node: Node) -> Whole:
         """The whole numbers that an index expression is, on the grid, with one row and column."""

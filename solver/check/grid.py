@@ -31,7 +31,10 @@ def arranged(array: NDArray[Any], labels: tuple[str, ...], target: tuple[str, ..
 
 def gridded(jet: Jet, axes: int) -> Jet:
     """The jet with as many axes in its grid, the missing ones of length 1."""
-    if all(part.ndim - len(levels) - 2 == axes for levels, part in jet.parts.items()):
+    for levels, part in jet.parts.items():
+        if part.ndim - len(levels) - 2 != axes:
+            break
+    else:
         return jet
     parts = {}
     for levels, part in jet.parts.items():

@@ -43,7 +43,8 @@ def apply(name: str, args: Sequence[Any], axis: int | None) -> Any:
 _NUMPY = {
     "exp": "exp", "log": "log", "sqrt": "sqrt", "sin": "sin", "cos": "cos", "tan": "tan", "arcsin": "arcsin",
     "arccos": "arccos", "arctan": "arctan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "abs": "abs",
-    "sign": "sign", "maximum": "maximum", "minimum": "minimum", "where": "where",
+    "sign": "sign", "maximum": "maximum", "minimum": "minimum", "where": "where", "arcsinh": "arcsinh",
+    "arccosh": "arccosh", "arctanh": "arctanh", "log1p": "log1p", "expm1": "expm1",
 }  # fmt: skip
 
 
@@ -63,6 +64,12 @@ _ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "indicator": lambda np, c: np.asarray(c, dtype=float),
     "delta": lambda np, i, j: np.asarray(i == j, dtype=float),
     "erf": _erf,
+    "sec": lambda np, x: 1 / np.cos(x),
+    "csc": lambda np, x: 1 / np.sin(x),
+    "cot": lambda np, x: np.cos(x) / np.sin(x),
+    "logit": lambda np, x: np.log(x / (1 - x)),
+    "mish": lambda np, x: x * np.tanh(np.log(1 + np.exp(x))),
+    "softsign": lambda np, x: x / (1 + np.abs(x)),
     "normal_pdf": lambda np, x: np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi),
     "normal_cdf": _cdf,
     "sigmoid": _sigmoid,

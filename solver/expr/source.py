@@ -64,17 +64,24 @@ HELPERS: dict[str, str] = {
     "leaky_relu": "def leaky_relu(x, a):\n    return np.where(x > 0, x, a * x)",
     "elu": "def elu(x, a):\n    return np.where(x > 0, x, a * np.expm1(np.minimum(x, 0)))",
     "swish": "def swish(x):\n    return x * sigmoid(x)",
+    "mish": "def mish(x):\n    return x * np.tanh(softplus(x))",
+    "softsign": "def softsign(x):\n    return x / (1 + np.abs(x))",
+    "logit": "def logit(x):\n    return np.log(x) - np.log1p(-x)",
+    "sec": "def sec(x):\n    return 1 / np.cos(x)",
+    "csc": "def csc(x):\n    return 1 / np.sin(x)",
+    "cot": "def cot(x):\n    return 1 / np.tan(x)",
 }
 """Functions that a module brings along, in a form that neither overflows nor divides by zero."""
 
-_NEEDS = {"log_softmax": "logsumexp", "swish": "sigmoid", "gelu": "normal_cdf"}
+_NEEDS = {"log_softmax": "logsumexp", "swish": "sigmoid", "gelu": "normal_cdf", "mish": "softplus"}
 _NUMPY = {
     "exp": "np.exp", "log": "np.log", "sqrt": "np.sqrt", "sin": "np.sin", "cos": "np.cos", "tan": "np.tan",
     "arcsin": "np.arcsin", "arccos": "np.arccos", "arctan": "np.arctan", "sinh": "np.sinh", "cosh": "np.cosh",
     "tanh": "np.tanh", "abs": "np.abs", "sign": "np.sign", "maximum": "np.maximum", "minimum": "np.minimum",
     "where": "np.where", "tr": "np.trace", "det": "np.linalg.det", "inv": "np.linalg.inv", "pinv": "np.linalg.pinv",
     "matrix_power": "np.linalg.matrix_power", "norm": "np.linalg.norm", "kron": "np.kron", "tril": "np.tril",
-    "eye": "np.eye",
+    "eye": "np.eye", "arcsinh": "np.arcsinh", "arccosh": "np.arccosh", "arctanh": "np.arctanh", "log1p": "np.log1p",
+    "expm1": "np.expm1",
 }  # fmt: skip
 
 

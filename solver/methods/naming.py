@@ -21,7 +21,7 @@ def fold(argument: Argument, names: frozenset[str] | None = None) -> bool:
     But for the names that are differentiated by: `xᵀ` does not move with a variable `h` whose definition it is.
     """
     moving = {base(part.by).name for part in walk(argument.start) if isinstance(part, D)}
-    moving |= {base(each).name for each in argument.setting.varying}
+    moving |= {base(each).name for each in argument.setting.varying} | argument.setting.later
     names = (frozenset(argument.setting.define) if names is None else names) - moving
 
     def build() -> None:

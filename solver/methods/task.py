@@ -83,11 +83,14 @@ class Task:
     problem: Problem
     part: Part
     earlier: tuple[Established, ...] = ()
+    later: frozenset[str] = frozenset()
+    """Names by which what is shown here will be differentiated."""
 
     @cached_property
     def setting(self) -> Setting:
         setting = Setting.of(self.problem, self.part.given)
-        return replace(setting, reserved=setting.reserved | {index.name for index in self.part.indices})
+        reserved = setting.reserved | {index.name for index in self.part.indices}
+        return replace(setting, reserved=reserved, later=self.later)
 
     @property
     def ask(self) -> Ask:
@@ -99,13 +102,13 @@ class Task:
 
     def varying(self, *variables: Node) -> Task:
         """The task without equations between the variables' entries: a result that uses `A = Aᵀ` holds for symmetric A
-        only, and has no derivative to the side."""
+        only, and has no derivative to the side; one that calls `oᵀ` by the name of a variable moves with it."""
         names = {base(variable).name for variable in variables}
         symbols = {
             name: replace(symbol, traits=tuple(t for t in symbol.traits if t in _OPEN)) if name in names else symbol
             for name, symbol in self.problem.symbols.items()
         }
-        return replace(self, problem=replace(self.problem, symbols=symbols))
+        return replace(self, problem=replace(self.problem, symbols=symbols), later=frozenset(names))
 
     def question(self) -> Node:
         """The expression that the part asks to work out."""

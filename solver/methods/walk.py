@@ -53,7 +53,7 @@ class Walk:
     def __post_init__(self) -> None:
         setting = self.argument.setting
         for name, value in setting.define.items():
-            if not isinstance(value, Sym):
+            if not isinstance(value, Sym) and Sym(name, value.shape) not in self.variables:
                 self.called.setdefault(value, Sym(name, value.shape))
 
     # --- what is next ---------------------------------------------------------------------------------------------

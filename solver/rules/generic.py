@@ -7,7 +7,7 @@ derived is judged all the same.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ class Trial:
     point: Point
     symbols: Mapping[str, Array]
     rng: random.Random
+    kind: str
 
     def moved(self, values: Mapping[str, Array]) -> Point:
         """The point with these values a little elsewhere, and what rests on them computed anew."""
@@ -46,50 +47,86 @@ class Trial:
         return replace(self.point, values={**self.symbols, **{name: near(value) for name, value in values.items()}})
 
 
-def _tried(look: Callable[[Trial], Array], node: Node, setting: Setting) -> Iterator[Array]:
+def _tried(
+    look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = ("positive", "signed")
+) -> Iterator[Array]:
     """What is seen at the trials at which there is anything to see: sizes all different, and each size 1 in turn; data
-    positive, and of both signs."""
+    of these kinds, positive, of both signs, or as it is declared."""
     indices = sorted(free_indices(node), key=lambda index: index.name)
     sizes = [size for symbol in setting.symbols.values() for size in symbol.shape]
     names = sorted({name for size in (*sizes, *(index.range for index in indices)) for name in size.names})
     different = {name: number for number, name in enumerate(names, 2)}
+    if "define" not in setting.trials:
+        setting.trials["define"] = {name: _concrete(value) for name, value in setting.define.items()}
+    define = setting.trials["define"]
     for lengths in (different, *({**different, name: 1} for name in names)):
         ranges = [range(1, index.range.at(lengths) + 1) for index in indices]
-        for signs in ((1,), (1, -1)):
-            rng = random.Random(len(signs))
-            key = (tuple(lengths.items()), signs)
+        for kind in kinds:
+            rng = random.Random(kind)
+            key = (tuple(lengths.items()), kind)
             for place in islice(product(*ranges), PLACES):
                 at = {index.name: number for index, number in zip(indices, place, strict=True)}
                 try:
                     if key not in setting.trials:
-                        data = _data(setting, lengths, signs, rng)
+                        data = _data(setting, lengths, kind, rng)
                         setting.trials[key] = data, dict(data)
                     data, known = setting.trials[key]
-                    point = Point(known, lengths, setting.define, at)
-                    _fill(known, symbols(node), point, setting)
-                    yield look(Trial(point, data, rng))
+                    point = Point(known, lengths, define, at)
+                    _fill(known, symbols(node), point)
+                    yield look(Trial(point, data, rng, kind))
                 except (NumericError, ValueError):
                     continue
 
 
-def _fill(known: dict[str, Array], names: Iterable[str], point: Point, setting: Setting) -> None:
+def _fill(known: dict[str, Array], names: Iterable[str], point: Point) -> None:
     """The values of defined names, each computed once, after those that it rests on."""
     for name in sorted(names):
-        value = setting.define.get(name)
+        value = point.define.get(name)
         if value is not None and name not in known and not free_indices(value):
-            _fill(known, symbols(value), point, setting)
-            known[name] = evaluate(_concrete(value), point)
+            _fill(known, symbols(value), point)
+            known[name] = evaluate(value, point)
 
 
-def _data(setting: Setting, lengths: Mapping[str, int], signs: tuple[int, ...], rng: random.Random) -> dict[str, Array]:
+def _data(setting: Setting, lengths: Mapping[str, int], kind: str, rng: random.Random) -> dict[str, Array]:
     import numpy as np
 
     data = {}
     for name, symbol in setting.symbols.items():
         shape = tuple(size.at(lengths) for size in symbol.shape)
-        entries = [rng.choice(signs) * rng.uniform(0.1, 0.9) for _ in range(int(np.prod(shape)))]
-        data[name] = np.array(entries).reshape(shape)
+        entries = [rng.uniform(0.1, 0.9) for _ in range(int(np.prod(shape)))]
+        if kind != "positive":
+            entries = [rng.choice((1, -1)) * entry for entry in entries]
+        value = np.array(entries).reshape(shape)
+        data[name] = _declared(value, symbol.traits) if kind == "declared" else value
     return data
+
+
+def _declared(value: Array, traits: Iterable[str]) -> Array:
+    """Data with the traits by which entries, or functions of them, are equal."""
+    import numpy as np
+
+    for trait in traits:
+        match trait:
+            case "plus-minus-one":
+                value = np.sign(value)
+            case "binary":
+                value = (value > 0).astype(float)
+            case "one-hot" | "one-hot-rows" | "one-hot-columns":
+                value = (value == value.max(axis=0 if trait == "one-hot-columns" else -1, keepdims=True)).astype(float)
+            case "symmetric" | "positive-definite":
+                value = value + value.T
+            case "diagonal":
+                value = value * np.eye(len(value))
+            case "triangular":
+                value = np.tril(value)
+    return value
+
+
+TYING = frozenset({
+    "plus-minus-one", "binary", "one-hot", "one-hot-rows", "one-hot-columns", "symmetric", "positive-definite",
+    "diagonal", "triangular",
+})  # fmt: skip
+"""The traits of `_declared`: data that has one is held where it is."""
 
 
 def _concrete(node: Node) -> Node:
@@ -117,17 +154,19 @@ def vanishes_somewhere(node: Node, setting: Setting) -> bool:
 
 
 def ties(node: Node, setting: Setting) -> bool:
-    """Whether two entries are always equal and move: of `A + Aᵀ`, of a block that stands twice."""
+    """Whether two entries are always equal and move: of `A + Aᵀ`, of a block that stands twice, of c A with A = Aᵀ."""
     node = _concrete(node)
 
     def tied(trial: Trial) -> Array:
-        here, there = evaluate(node, trial.point), evaluate(node, trial.moved(trial.symbols))
+        held = TYING if trial.kind == "declared" else frozenset()
+        free = {name: value for name, value in trial.symbols.items() if not held & set(setting.symbols[name].traits)}
+        here, there = evaluate(node, trial.point), evaluate(node, trial.moved(free))
         equal = _tiny(_gaps(here, None)) & _tiny(_gaps(there, None))
         return np.asarray(equal & ~_tiny(there - here).reshape(-1, 1))
 
     import numpy as np
 
-    return any(bool(found.any()) for found in _tried(tied, node, setting))
+    return any(bool(found.any()) for found in _tried(tied, node, setting, ("positive", "signed", "declared")))
 
 
 def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:

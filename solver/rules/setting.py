@@ -30,6 +30,8 @@ class Setting:
     """Names of `define` that are the derivation's own: results are not folded into them."""
     reserved: frozenset[str] = frozenset()
     """Further names that no fresh letter may take: the declared indices and sizes."""
+    later: frozenset[str] = frozenset()
+    """Names by which a later line differentiates: nothing else is called by them."""
     trials: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """Generic data that has been tried, with the values of the defined names at it, worked out once a setting."""
 

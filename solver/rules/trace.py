@@ -22,11 +22,12 @@ from solver.expr.nodes import (
     Transpose,
     add,
     call,
+    from_size,
     matmul,
     mul,
     walk,
 )
-from solver.expr.shapes import columns, is_single
+from solver.expr.shapes import beside, columns, is_single
 from solver.expr.sizes import ONE
 from solver.rules.inner import Inner, inner, moves, pair, turned
 from solver.rules.letters import fresh, instantiate
@@ -297,7 +298,11 @@ def quotient_in_sum(node: Node, setting: Setting) -> Node | None:
         return None
     match found.moving:
         case Div(left, right) if not is_single(right.shape) and not is_single(left.shape):
-            return call("sum", mul(Div(mul(*found.before), right), left))
+            before = mul(*found.before)
+            if not beside((before, right)):
+                # a row and a column meet in a matrix only
+                before = mul(call("ones", *map(from_size, left.shape)), before)
+            return call("sum", mul(Div(before, right), left))
     return None
 
 

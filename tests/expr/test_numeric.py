@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from solver.expr.functions import FUNCTIONS
 from solver.expr.nodes import Idx, Node, Sym
 from solver.expr.numeric import NumericError, Point, evaluate, point_of
 from solver.expr.read import Scope, read
@@ -138,6 +139,21 @@ def test_a_difference_that_must_be_a_slope_is_refused_beside_a_kink_or_a_jump() 
             value(text, differences=True, smooth=True, a=place)
         assert math.isfinite(value(text, differences=True, smooth=True, a=0.5))
         assert math.isfinite(value(text, differences=True, a=place))
+
+
+def test_every_function_with_a_definition_has_a_float64_value_that_is_its_own() -> None:
+    tried = 0
+    for row in FUNCTIONS.values():
+        if row.definition is None or row.kind != "elementwise":
+            continue
+        place = {"x": 1.25 if row.domain == "x > 1" else 0.25, "a": 0.5, "b": 0.75}
+        scope = Scope(symbols={name: Sym(name) for name in row.params})
+        point = Point({name: np.asarray(place[name]) for name in row.params})
+        texts = (f"{row.name}({', '.join(row.params)})", row.definition)
+        found, wanted = (evaluate(read(text, scope), point) for text in texts)
+        assert np.isclose(found, wanted, rtol=1e-12), row.name
+        tried += 1
+    assert tried > 20
 
 
 def test_an_empty_sum_of_rows_is_a_row() -> None:

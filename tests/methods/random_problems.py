@@ -82,8 +82,12 @@ def _variable(drawn: Draw, of: Node, scalar: bool = False) -> Node | None:
     for name in reversed(list(drawn.define)):
         if name in reach:
             reach |= symbols(drawn.define[name])
-    known = {name: Sym(name, drawn.declared[name][0]) for name in reach if name in drawn.declared}
-    known |= {name: Sym(name, drawn.define[name].shape) for name in reach if name in drawn.define and drawn.chance(0.3)}
+    known = {name: Sym(name, drawn.declared[name][0]) for name in sorted(reach) if name in drawn.declared}
+    known |= {
+        name: Sym(name, drawn.define[name].shape)
+        for name in sorted(reach)
+        if name in drawn.define and drawn.chance(0.3)
+    }
     candidates = [known[name] for name in sorted(known) if not scalar or is_single(known[name].shape)]
     if not candidates:
         return None

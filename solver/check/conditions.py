@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.check import jets
-from solver.check.balls import ONE, UNDEFINED, VAGUE, ZERO, each, narrow, nearly_zero, scalar
+from solver.check.balls import ONE, UNDEFINED, ZERO, each, nearly_zero, scalar
 from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels, Mask
 from solver.check.meaning import Meaningless
@@ -150,12 +150,7 @@ def where(found: Truth, yes: Callable[[], Jet], no: Callable[[], Jet]) -> Jet:
     chosen = jets.widen(chosen, found.marks.shape)
     vague = found.marks == VAGUELY
     if vague.any():
-        either = jets.widen(jets.either(yes(), no()), found.marks.shape)
-        agreed = each(narrow, either.value).astype(np.bool_)
-        vague, agreed = np.broadcast_arrays(vague, agreed)
-        chosen = jets.choose(vague & agreed, either, chosen)
-        vague = vague & ~agreed
-    chosen = jets.spoil(chosen, vague, VAGUE, slopes_only=False)
+        chosen = jets.choose(vague, jets.either(yes(), no()), chosen)
     chosen = jets.spoil(chosen, found.marks == NOWHERE, UNDEFINED, slopes_only=False)
     return jets.spoil(chosen, found.tie, UNDEFINED, slopes_only=True, levels=found.levels)
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.check.balls import ZERO, Array, each, finite, full, matrix_product, reciprocal, transposed
+from solver.check.balls import VAGUE, ZERO, Array, each, finite, full, matrix_product, narrow, reciprocal, transposed
 
 Levels = tuple[int, ...]
 """Levels in ascending order; `()` is the value itself."""
@@ -240,12 +240,19 @@ def choose(mask: Mask, yes: Jet, no: Jet) -> Jet:
 
 
 def either(first: Jet, second: Jet) -> Jet:
-    """Balls that hold the entries of both, broadcasting."""
+    """Balls that hold the entries of both, broadcasting; vague where the two differ by more than rounding."""
     zeros = full(ZERO, 1, 1)
+
+    def both(x: Any, y: Any) -> Any:
+        if x is y:
+            return x
+        union = x.union(y)
+        return union if narrow(union) else VAGUE
+
     parts: dict[Levels, Array] = {}
     for levels in first.parts.keys() | second.parts.keys():
         left, right = first.parts.get(levels, zeros), second.parts.get(levels, zeros)
-        parts[levels] = each(lambda x, y: x if x is y else x.union(y), left, right)
+        parts[levels] = each(both, left, right)
     return widen(Jet(parts), np.broadcast_shapes(first.value.shape, second.value.shape))
 
 

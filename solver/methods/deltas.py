@@ -8,6 +8,7 @@ from solver.methods.argument import Argument
 from solver.methods.collecting import parts_of, renamed, term
 from solver.methods.reading import facts_of
 from solver.methods.walk import Walk, outside
+from solver.rules.generic import at_a_kink
 from solver.rules.inner import moves
 
 LONG = 20
@@ -25,6 +26,9 @@ def named(walk: Walk, target: Node) -> bool:
     for number, part in enumerate(parts_of(now)):
         each = term(part) if moves(part) else None
         if each is not None and each.of == target and _size(each.gradient) > LONG:
+            if at_a_kink(start.arg, target, walk.argument.setting):
+                # what moves with the variables has no kink here, and a derivative by the name has one
+                return False
             path = (number,) if isinstance(now, Add) else ()
             _name(walk, start.arg, target, path, number)
             return True

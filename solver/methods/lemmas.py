@@ -80,6 +80,9 @@ class Lemmas:
         """The term's own index, where besides its own entry all others enter through a shared sum."""
         if not isinstance(node.by, At) or len(node.by.at) != 1 or not isinstance(node.of, At | Call):
             return None
+        if isinstance(node.of, Call) and node.of.function.kind == "elementwise" and node.of.name != "log":
+            # the chain rule first: the two cases are those of what the function is of
+            return None
         opened = written_out(node, self.task.setting)
         own = [index for index in read_at(opened, base(node.by)) if isinstance(index, Idx) and index != node.by.at[0]]
         if len(own) != 1 or not shared_parts(opened, node.by, own[0], self.task.setting):

@@ -317,5 +317,19 @@ def _raised(node: Node, n: Fraction) -> Node:
     return Pow(node, num(n))
 
 
-TIDY = (zero_factor, zero_term, factor_one, signs, double_transpose, numbers)
+@rule(
+    "equal cases", r"\begin{cases} u & x > 0 \\ u & x \le 0 \end{cases} = u", routine=True,
+    applies=["where(a > 0, b, b) -> b", "where(x > 0, 0, 0) -> zeros(1, n)"],
+    refuses=["where(a > 0, a, b)", "where(x > 0, a, a)"],
+)  # fmt: skip
+def equal_cases(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("where", (_, first, second)) if first == second:
+            if is_zero(first):
+                return zeros(node.shape)
+            return first if first.shape == node.shape else None
+    return None
+
+
+TIDY = (zero_factor, zero_term, factor_one, signs, double_transpose, equal_cases, numbers)
 """Done without saying, in this order: zeros vanish before ones, signs come out before numbers are worked out."""

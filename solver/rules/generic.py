@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
-from solver.expr.nodes import Apply, Call, Node, Sym, free_indices, symbols, transform, walk
+from solver.expr.nodes import Add, Apply, Call, Cmp, Neg, Node, Sym, free_indices, symbols, transform, walk
 from solver.expr.numeric import NumericError, Point, evaluate
 from solver.rules.calculus import table_text
 from solver.rules.setting import Setting
@@ -36,15 +36,18 @@ class Trial:
     rng: random.Random
     kind: str
 
-    def moved(self, values: Mapping[str, Array]) -> Point:
-        """The point with these values a little elsewhere, and what rests on them computed anew."""
+    def moved(self, values: Mapping[str, Array], node: Node) -> Point:
+        """The point with these values a little elsewhere, and what stands in the node and rests on them with them."""
         import numpy as np
 
         def near(value: Array) -> Array:
             steps = np.array([self.rng.uniform(0.5, 1) * STEP for _ in range(value.size)]).reshape(value.shape)
             return np.asarray(value + steps)
 
-        return replace(self.point, values={**self.symbols, **{name: near(value) for name, value in values.items()}})
+        known = {**self.symbols, **{name: near(value) for name, value in values.items()}}
+        point = replace(self.point, values=known)
+        _fill(known, symbols(node), point)
+        return point
 
 
 def _tried(
@@ -160,7 +163,7 @@ def ties(node: Node, setting: Setting) -> bool:
     def tied(trial: Trial) -> Array:
         held = TYING if trial.kind == "declared" else frozenset()
         free = {name: value for name, value in trial.symbols.items() if not held & set(setting.symbols[name].traits)}
-        here, there = evaluate(node, trial.point), evaluate(node, trial.moved(free))
+        here, there = evaluate(node, trial.point), evaluate(node, trial.moved(free, node))
         equal = _tiny(_gaps(here, None)) & _tiny(_gaps(there, None))
         return np.asarray(equal & ~_tiny(there - here).reshape(-1, 1))
 
@@ -171,49 +174,66 @@ def ties(node: Node, setting: Setting) -> bool:
 
 def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:
     """Whether the value has no slope by a defined name: what the name stands for lies at a kink that it moves off."""
-    parts = [part for part in walk(value) if isinstance(part, Call) and setting.depends(part, name)]
-    return any(_moves_off(part, name, setting) for part in parts if _has_kinks(part))
+    if not setting.depends(value, name):
+        return False
+    between = {n for part in symbols(value) for n in setting.rests_on(part)} - {name.name}
+    values = [value, *(setting.define[n] for n in sorted(between) if n in setting.define)]
+    parts = [part for each in values for part in walk(each) if _has_kinks(part) and setting.depends(part, name)]
+    return any(_moves_off(part, name, setting) for part in dict.fromkeys(parts))
 
 
 def kinked(function: Call, arg: Node, setting: Setting) -> bool:
     """Whether the argument, under a name of its own, would lie at a kink of the function."""
+    if not _has_kinks(function):
+        return False
     name = Sym("_", arg.shape)
     args = tuple(name if each == arg else each for each in function.args)
-    return _has_kinks(function) and _moves_off(
-        Call(function.name, args, function.axis), name, setting.defining({"_": arg})
-    )
+    return _moves_off(Call(function.name, args, function.axis), name, setting.defining({"_": arg}))
 
 
-def _has_kinks(node: Call) -> bool:
-    return node.name in ("max", "min", "norm1") or bool(node.function.kinks)
+def _has_kinks(node: Node) -> bool:
+    """Whether the node has kinks or jumps; a condition is a jump of what is chosen by it."""
+    match node:
+        case Cmp(op="==" | "!="):
+            # of data, and of the largest entry: generic data has its own
+            return False
+        case Cmp():
+            return True
+        case Call(name):
+            return name in ("max", "min", "norm1") or bool(node.function.kinks)
+    return False
 
 
-def _moves_off(function: Call, name: Sym, setting: Setting) -> bool:
-    node = _concrete(function)
-    assert isinstance(node, Call)
+def _moves_off(node: Node, name: Sym, setting: Setting) -> bool:
+    import numpy as np
+
+    node = _concrete(node)
 
     def off(trial: Trial) -> Array:
         here = {name.name: evaluate(name, trial.point)}
-        before, after = _distance(node, trial.point), _distance(node, trial.moved(here))
+        before, after = _distance(node, trial.point), _distance(node, trial.moved(here, node))
         return np.asarray(_tiny(before) & ~_tiny(after))
-
-    import numpy as np
 
     return any(bool(found.any()) for found in _tried(off, node, setting))
 
 
-def _distance(node: Call, point: Point) -> Array:
-    """How far the arguments are from a kink of the function: zero where they lie at one."""
+def _distance(node: Node, point: Point) -> Array:
+    """How far the arguments are from a kink of the function, or the sides of a condition from each other."""
     import numpy as np
 
-    if node.name == "norm1":
-        return evaluate(node.args[0], point)
-    if node.name in ("max", "min"):
-        return _gaps(evaluate(node.args[0], point), node.axis)
+    match node:
+        case Cmp(left, right):
+            return evaluate(Add((left, Neg(right))), point)
+        case Call("norm1", (arg,)):
+            return evaluate(arg, point)
+        case Call("max" | "min", (arg,), axis):
+            return _gaps(evaluate(arg, point), axis)
+    assert isinstance(node, Call)
     found = []
     for text in node.function.kinks:
-        left, right = text.split("==")
-        found.append(np.ravel(evaluate(table_text(f"{left} - ({right})", node.function.params, node.args), point)))
+        left_side, right_side = text.split("==")
+        kink = table_text(f"{left_side} - ({right_side})", node.function.params, node.args)
+        found.append(np.ravel(evaluate(kink, point)))
     return np.concatenate(found)
 
 

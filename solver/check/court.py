@@ -172,20 +172,34 @@ def _watch(limit: float | None) -> Callable[[], None] | None:
 
 
 def _read_in_part(formulas: tuple[Node, ...], meaning: Meaning) -> tuple[Node, ...]:
-    """Arrays of which a formula reads some entries only: it has a value where all its parts have one."""
+    """Arrays of which a formula reads some entries only, and what is chosen by other data: it has a value where all
+    its parts have one."""
     names = frozenset[str]().union(*(meaning.dependence(formula).reach for formula in formulas))
     waiting = [*formulas, *(meaning.define[name] for name in sorted(names & meaning.define.keys()))]
     found: dict[Node, None] = {}
     for formula in waiting:
         for part in walk(formula):
             match part:
-                case At(arg=arg) | Call(name="diag" | "tr" | "tril", args=(arg,)) if not free_indices(arg):
-                    derived = any(isinstance(inner, D | Dif) for inner in walk(arg))
-                    if not derived and (arg.children or (isinstance(arg, Sym) and arg.name in meaning.define)):
-                        found[arg] = None
+                case At(arg=arg) | Call(name="diag" | "tr" | "tril", args=(arg,)):
+                    parts = [arg]
+                case Call(name="where", args=(condition, *branches)):
+                    # a condition on other data guards no domain
+                    guarded = meaning.dependence(condition).reach
+                    parts = [branch for branch in branches if not guarded & meaning.dependence(branch).reach]
+                case _:
+                    continue
+            for arg in parts:
+                derived = any(isinstance(inner, D | Dif) for inner in walk(arg))
+                named = isinstance(arg, Sym) and arg.name in meaning.define
+                if not free_indices(arg) and not derived and (arg.children or named):
+                    found[arg] = None
     return tuple(found)
 
 
 def _parts(question: Node) -> tuple[Node, ...]:
-    """What must have a value for a question to have one: of an equation its left side."""
-    return (question.left,) if isinstance(question, Cmp) else (question,)
+    """What must have a value for a question to have one: of an equation its left side; what is differentiated, too."""
+    asked = question.left if isinstance(question, Cmp) else question
+    free = free_indices(asked)
+    differentiated = [part.children[0] for part in walk(asked) if isinstance(part, D | Dif)]
+    plain = (of for of in differentiated if not any(isinstance(part, D | Dif) for part in walk(of)))
+    return (asked, *(of for of in dict.fromkeys(plain) if free_indices(of) <= free))

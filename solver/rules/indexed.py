@@ -100,6 +100,9 @@ def named_function(node: Node, setting: Setting) -> Rewrite | None:
     match node:
         case D(of, by) if not by.shape and (found := opened(of, by, setting)) is not None:
             value = found[0]
+            if found[1].name in setting.later:
+                # a later line differentiates by the name: what is kept under it would move with it
+                return None
             if isinstance(value, At):
                 inside = entry_by_entry(value, setting)
                 value = value if inside is None else inside.after
@@ -163,7 +166,7 @@ def piecewise_constant(node: Node, setting: Setting) -> Node | None:
 def norm_derivative(node: Node, setting: Setting) -> Rewrite | None:
     match node:
         case D(of, by) if not by.shape and setting.depends(of, by) and not _is_variable(of, by):
-            value = setting.define.get(of.name) if isinstance(of, Sym) else of
+            value = setting.define.get(of.name) if isinstance(of, Sym) and of.name not in setting.later else of
             match value:
                 case Call("norm", (arg,)) if arg == base(by):
                     return Rewrite(Div(by, of), (("u", arg),))
@@ -211,7 +214,7 @@ def family(node: Node, setting: Setting, names: tuple[str, ...]) -> tuple[Call, 
             return function, where, False
         case Call("logsumexp" | "max" | "min" as name) as function if name in names and not node.shape:
             return function, (ONE_NODE, ONE_NODE), False
-        case At(arg=Sym(name)) | Sym(name) if name in setting.define:
+        case At(arg=Sym(name)) | Sym(name) if name in setting.define and name not in setting.later:
             value = setting.define[name]
             if isinstance(value, Call) and value.name in names and (not value.shape or isinstance(node, At)):
                 where = place(node) if isinstance(node, At) else (ONE_NODE, ONE_NODE)
@@ -226,7 +229,8 @@ def probabilities(node: Node, function: Call, setting: Setting) -> Node:
     if function.name != "softmax":
         axis = function.axis
         wanted = Call("softmax", (arg,), axis)
-        symbol = next((Sym(n, v.shape) for n, v in setting.define.items() if v == wanted), wanted)
+        known = (Sym(n, v.shape) for n, v in setting.define.items() if v == wanted and n not in setting.later)
+        symbol = next(known, wanted)
     return symbol
 
 

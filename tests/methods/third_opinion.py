@@ -66,6 +66,10 @@ def _value(symbol: Symbol, layout: str, sizes: dict[str, int], rng: np.random.Ge
                 value = np.abs(value) + 0.2
             case "negative":
                 value = -np.abs(value) - 0.2
+            case "plus-minus-one":
+                value = np.where(value < 0, -1.0, 1.0)
+            case "binary":
+                value = (value > 0).astype(float)
             case "probability":
                 value = rng.uniform(0.1, 0.9, shape)
             case "symmetric":

@@ -35,9 +35,9 @@ Calm = set[tuple[Node, frozenset[str]]]
 """Parts in which no rule of a list applies, and the symbols by which the derivatives around them are taken."""
 
 
-def _under(node: Node, number: int, moving: frozenset[str]) -> frozenset[str]:
-    """The symbols that move inside a part of the node."""
-    return moving | {base(node.by).name} if isinstance(node, D) and number == 0 else moving
+def _under(node: Node, number: int, moving: frozenset[str], setting: Setting) -> frozenset[str]:
+    """The names that move inside a part of the node, and those by whose traits a moving name has its own."""
+    return moving | setting.rests_on(base(node.by).name) if isinstance(node, D) and number == 0 else moving
 
 
 def _allowed(rewrite: Rewrite, moving: frozenset[str]) -> bool:
@@ -92,7 +92,7 @@ class Argument:
             return here
         parts = where.below(node)
         for place, child in reversed(list(parts)) if deepest else parts:
-            inner = self._first(child, rules, deepest, where, calm, _under(node, place[0], moving))
+            inner = self._first(child, rules, deepest, where, calm, _under(node, place[0], moving, self.setting))
             if inner is not None:
                 path, rule, rewrite = inner
                 return (*place, *path), rule, rewrite
@@ -120,7 +120,7 @@ class Argument:
         """The symbols by which the derivatives around a place are taken."""
         node, moving = self.now, frozenset[str]()
         for number in path:
-            node, moving = node.children[number], _under(node, number, moving)
+            node, moving = node.children[number], _under(node, number, moving, self.setting)
         return moving
 
     def put(

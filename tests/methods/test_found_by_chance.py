@@ -241,6 +241,9 @@ FOUND = (
           Asked("a:n b:n B:n,n:probability", "differential: {of: L, wrt: b}",
                 ("h = where(ones(1, n) > 0, a, b)", "L = dot(h @ arcsin(B), a)"), "row"),
           ("differential", "kronecker")),
+    Found("what holds of a name by its definition, under a derivative by the name",
+          Asked("A:n,n c B:n,n:diagonal C:n,n b:n", "gradient: {of: L, wrt: o}",
+                ("o = kron(c, B)", "L = b @ o @ exp(C) @ (b @ o).T"), "row"), ("matrix", "chain", "differential")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

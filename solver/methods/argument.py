@@ -26,7 +26,7 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
     """CannotDerive where the value has no derivative by a name on the way, though it may have one by the variable."""
     if at_a_kink(value, name, setting):
         raise CannotDerive(
-            f"`{write(value)}` has a kink or a jump where `{name.name}` lies, whatever the data or where a size is 1, "
+            f"`{write(value)}` has a kink or a jump where `{name.name}` lies, for some data or where a size is 1, "
             f"and so no derivative by `{name.name}`"
         )
 

@@ -80,7 +80,9 @@ class Lemmas:
         """The term's own index, where besides its own entry all others enter through a shared sum."""
         if not isinstance(node.by, At) or len(node.by.at) != 1 or not isinstance(node.of, At | Call):
             return None
-        if isinstance(node.of, Call) and node.of.function.kind == "elementwise" and node.of.name != "log":
+        outer = node.of.arg if isinstance(node.of, At) else node.of
+        outer = self.task.setting.value_of(outer) or outer
+        if isinstance(outer, Call) and outer.function.kind == "elementwise" and outer.name not in ("log", "where"):
             # the chain rule first: the two cases are those of what the function is of
             return None
         opened = written_out(node, self.task.setting)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 TINY, STEP = 1e-12, 1e-4
+KINDS = ("positive", "signed", "negative")
 PLACES = 24
 """At most so many values of the free indices are tried."""
 
@@ -51,10 +52,10 @@ class Trial:
 
 
 def _tried(
-    look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = ("positive", "signed")
+    look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = KINDS
 ) -> Iterator[Array]:
     """What is seen at the trials at which there is anything to see: sizes all different, and each size 1 in turn; data
-    of these kinds, positive, of both signs, or as it is declared."""
+    of these kinds, positive, negative, of both signs, or as it is declared."""
     indices = sorted(free_indices(node), key=lambda index: index.name)
     sizes = [size for symbol in setting.symbols.values() for size in symbol.shape]
     names = sorted({name for size in (*sizes, *(index.range for index in indices)) for name in size.names})
@@ -98,7 +99,8 @@ def _data(setting: Setting, lengths: Mapping[str, int], kind: str, rng: random.R
         shape = tuple(size.at(lengths) for size in symbol.shape)
         entries = [rng.uniform(0.1, 0.9) for _ in range(int(np.prod(shape)))]
         if kind != "positive":
-            entries = [rng.choice((1, -1)) * entry for entry in entries]
+            signs = (-1,) if kind == "negative" else (1, -1)
+            entries = [rng.choice(signs) * entry for entry in entries]
         value = np.array(entries).reshape(shape)
         data[name] = _declared(value, symbol.traits) if kind == "declared" else value
     return data
@@ -169,7 +171,7 @@ def ties(node: Node, setting: Setting) -> bool:
 
     import numpy as np
 
-    return any(bool(found.any()) for found in _tried(tied, node, setting, ("positive", "signed", "declared")))
+    return any(bool(found.any()) for found in _tried(tied, node, setting, (*KINDS, "declared")))
 
 
 def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:

@@ -99,8 +99,9 @@ class Backward:
     def run(self, by: Node) -> Indexed:
         """The chain for `∂of/∂by`, those before it in `chains`."""
         users = self._users(self.variable)
-        for user in users:
-            self._need(user)
+        if self.known(D(self.of, by)) is None:
+            for user in users:
+                self._need(user)
         return self._chain(by, users)
 
     def _need(self, name: str) -> None:

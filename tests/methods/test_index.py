@@ -185,3 +185,14 @@ def test_a_hessian_holds_only_the_chains_that_it_rests_on(tmp_path: Path):
     second, judgement = Asked(asked.symbols, "hessian: {of: L, wrt: w}", define).by("index", tmp_path, shown)
     assert judgement.verdict == "verified", why(judgement)
     assert "D(L, z[i])" not in lines(second)
+
+
+def test_what_another_part_has_answered_by_another_route_is_not_worked_out_again(tmp_path: Path):
+    asked = Asked(LAYERS, g("L", "W1"), NETWORK, "row")
+    problem = asked.problem(tmp_path)
+    first, _ = asked.by("differential", tmp_path)
+    answered = tuple(each for each in Established.of("a", first, problem.define) if each.question == first.question)
+    assert answered
+    derivation, judgement = asked.by("index", tmp_path, answered)
+    assert judgement.verdict == "verified", why(judgement)
+    assert len(derivation.blocks) <= 2

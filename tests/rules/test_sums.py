@@ -24,6 +24,7 @@ from solver.rules.deltas import collapse_delta, in_range
 from solver.rules.examples import SETTING, scope_for
 from solver.rules.indexed import log_softmax_derivative
 from solver.rules.letters import distinct, fresh, instantiate
+from solver.rules.normal import Normalizer
 from solver.rules.recognise import matrix_of_entries
 from solver.rules.rule import Rule
 from solver.rules.sums import entries_sum_to_one, within
@@ -177,3 +178,24 @@ def test_a_delta_over_another_range_is_left_alone():
 
 def test_log_softmax_of_another_variable_is_left_alone():
     assert log_softmax_derivative(node("D(log_softmax(y)[i], x[k])"), SETTING) is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("sum((exp(sum(x[j]*A[k, j] for j in n))/sum(exp(sum(A[l, j]*x[j] for j in n)) for l in n) - y[k])*u[k]"
+         " for k in n)",
+         "sum(exp(sum(x[j]*A[k, j] for j in n))*u[k] for k in n)/sum(exp(sum(A[l, k]*x[k] for k in n)) for l in n)"
+         " - sum(y[k]*u[k] for k in n)"),
+        ("sum(x[i]*sum(y[j] for j in n) for i in n)", "sum(y[j] for j in n)*sum(x[k] for k in n)"),
+        ("sum(x[i]*prod(y[j]*sum(u[k]*A[j, k] for k in n) for j in n) for i in n)",
+         "prod(y[k]*sum(u[i]*A[k, i] for i in n) for k in n)*sum(x[j] for j in n)"),
+    ],
+)  # fmt: skip
+def test_one_normal_form_for_a_sum_within_a_sum_and_outside_it(left: str, right: str):
+    assert Normalizer().same(*(read(text, scope_for(text)) for text in (left, right)))
+
+
+def test_bound_letters_do_not_capture_each_other():
+    texts = ("sum(sum(A[i, j]*x[j] for j in n)*y[i] for i in n)", "sum(sum(A[j, i]*x[j] for j in n)*y[i] for i in n)")
+    assert not Normalizer().same(*(read(text, scope_for(text)) for text in texts))

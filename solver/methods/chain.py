@@ -35,6 +35,7 @@ from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
 from solver.rules.cancelling import CANCELLING
 from solver.rules.gradients import SIMPLER
+from solver.rules.names import open_all
 from solver.rules.parts import Parts, order
 from solver.rules.pullback import NoPullback, pull_to
 from solver.rules.setting import Setting, base
@@ -318,7 +319,10 @@ def _repeated(bias: Node, user: Sym) -> str | None:
 
 
 def fits(task: Task) -> bool:
-    """A gradient by a vector or matrix."""
+    """A gradient by a vector or matrix, or the slope of a loss with matrices on the way."""
+    match task.ask:
+        case spec.Derivative(of, wrt, 1) if not isinstance(wrt, At):
+            return any(part.shape and task.setting.depends(part, wrt) for part in walk(open_all(of, task.setting)))
     return isinstance(task.ask, spec.Gradient)
 
 

@@ -17,12 +17,28 @@ from solver.expr.nodes import (
 )
 from solver.methods.argument import Argument
 from solver.methods.arriving import conclude
-from solver.methods.naming import fold
+from solver.methods.naming import fold, fold_quotients
 from solver.methods.reaching import OUT_OF_SUMS
 from solver.rules.algebra import TIDY, collect_powers, power_of_product
-from solver.rules.cancelling import denominator_out, factor_out_fractions, numbers_before, piece_and_indicator
+from solver.rules.cancelling import (
+    denominator_out,
+    factor_out_fractions,
+    numbers_before,
+    piece_and_indicator,
+    sign_by_absolute_value,
+)
+from solver.rules.conditions import CONDITIONS
 from solver.rules.fractions import cancel, factor_out
-from solver.rules.gradients import cancel_in_product, fraction_in_product, number_in_product, transpose_back
+from solver.rules.gradients import (
+    cancel_in_product,
+    fraction_in_product,
+    hyperbolic_tangent,
+    logistic,
+    number_in_product,
+    number_out_of_sum,
+    transpose_back,
+)
+from solver.rules.multiplied import multiplied_out, number_in_terms, root_in_fraction
 from solver.rules.powers import powers_of_one_base
 from solver.rules.reflected import from_reflected, opposite
 from solver.rules.signs import TWO_VALUES
@@ -49,6 +65,10 @@ def finish(argument: Argument, answer: Node | None) -> None:
         conclude(argument, answer)
         return
     fold(argument)
+    fold_quotients(argument)
+    argument.line(lambda: argument.exhaust((multiplied_out, number_in_terms, *TIDY)))
+    argument.line(lambda: argument.exhaust((*CONDITIONS, *TIDY)))
+    argument.line(lambda: argument.exhaust((*NAMED, *TIDY)))
     argument.line(lambda: argument.exhaust((power_of_product, cancel_in_product, cancel, collect_powers, *TIDY)))
     argument.line(lambda: argument.exhaust((powers_of_one_base, *TIDY)))
     argument.line(lambda: argument.exhaust((*TWO_VALUES, *TIDY)))
@@ -92,6 +112,9 @@ def _alone(part: Node, counted: Counter[Node]) -> bool:
             return counted[function] == counted[part] and opposite(function.args[0]) is not None
     return False
 
+
+NAMED = (logistic, hyperbolic_tangent, sign_by_absolute_value, number_out_of_sum, root_in_fraction)
+"""Quotients that have a name, or cancel."""
 
 LAST = (
     denominator_out, numbers_before, piece_and_indicator, collect_powers, fraction_in_product, number_in_product, *TIDY,

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.expr.derivation import Reason, Step
-from solver.expr.nodes import (
-    D,
-    walk,
-)
+from solver.expr.nodes import D, Div, Node, Num, Sym, mul, substitute, walk
 from solver.methods.argument import Argument
-from solver.rules.algebra import collect_powers
+from solver.rules.algebra import TIDY, collect_powers, power_of_product
+from solver.rules.cancelling import constant_along
+from solver.rules.fractions import cancel
+from solver.rules.gradients import (
+    cancel_in_product,
+    fraction_in_product,
+    number_in_product,
+    number_out_of_sum,
+)
+from solver.rules.multiplied import root_in_fraction
 from solver.rules.names import fold_names, relu_sign
 from solver.rules.setting import Setting, base
 
@@ -50,3 +56,31 @@ def _definitions_of(steps: Sequence[Step], setting: Setting) -> Reason:
         case [name, other]:
             return Reason("two definitions", (("name", name), ("other", other)))
     return Reason("definitions")
+
+
+def fold_quotients(argument: Argument) -> None:
+    """`n s` for `x − μ`, where a name stands for `n = (x − μ)/s` and that makes the formula shorter."""
+    moving = {base(part.by).name for part in walk(argument.start) if isinstance(part, D)}
+    for name, value in argument.setting.define.items():
+        if name in moving or name in argument.setting.introduced or not isinstance(value, Div):
+            continue
+        symbol = Sym(name, value.shape)
+        there = set(walk(argument.now))
+        if isinstance(value.left, Num) or value.left not in there or value.right not in there:
+            continue
+        trial = Argument(argument.setting, argument.now)
+        changed = substitute(argument.now, {value.left: mul(symbol, value.right)})
+        if changed.shape == argument.now.shape and trial.put(changed, Reason("definition", (("name", symbol),))):
+            trial.exhaust(CANCELLED)
+            if _parts(trial.now) < _parts(argument.now):
+                argument.line(lambda steps=trial.steps: argument.steps.extend(steps))  # type: ignore[misc]
+
+
+CANCELLED = (
+    number_out_of_sum, constant_along, number_in_product, fraction_in_product, power_of_product, cancel_in_product,
+    cancel, collect_powers, root_in_fraction, *TIDY,
+)  # fmt: skip
+
+
+def _parts(node: Node) -> int:
+    return sum(1 for _ in walk(node))

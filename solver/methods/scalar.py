@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from solver.expr.derivation import Derivation, Reason, Step
-from solver.expr.nodes import Add, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, places_of, walk
+from solver.expr.nodes import Add, At, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, places_of, walk
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, tidy
 from solver.methods.reaching import to_known_quotients
@@ -15,7 +15,7 @@ from solver.rules.calculus import EASY, RULES, known_derivative, sum_rule
 from solver.rules.cancelling import piece_and_indicator
 from solver.rules.fractions import cancel, number_into_fraction
 from solver.rules.gradients import cancel_in_product, fraction_in_product, like_terms
-from solver.rules.names import open_function
+from solver.rules.names import open_all, open_function
 from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
 
@@ -189,7 +189,9 @@ def fits(task: Task) -> bool:
     """A derivative by a scalar of something without sums over entries."""
     match task.ask:
         case spec.Derivative(of, wrt, _) | spec.Gradient(of, wrt):
-            return not wrt.shape and not any(part.shape or isinstance(part, Big) for part in walk(of))
+            moving = [part for part in walk(open_all(of, task.setting)) if task.setting.depends(part, wrt)]
+            sums = isinstance(wrt, At) and any(isinstance(part, Big) for part in moving)
+            return not wrt.shape and not sums and not any(part.shape for part in moving)
     return False
 
 

@@ -158,6 +158,53 @@ def diagonal_scales(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "diagonal of a column times a row", r"\operatorname{diag}(u\,v^\top) = u \odot v",
+    words="on the diagonal stand the products of the entries",
+    applies=["diag(x.T @ y) -> x*y", "diag(x.T @ x) -> x**2", "diag(x.T @ y/a) -> x*y/a"],
+    refuses=["diag(A @ B)", "diag(x)", "diag(A)"],
+)  # fmt: skip
+def diagonal_entries(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("diag", (Div(left, right),), axis) if is_single(right.shape) and not is_vector(left.shape):
+            inner = diagonal_entries.body(call("diag", left, axis=axis), setting)
+            return Div(inner, right) if isinstance(inner, Node) else None
+        case Call("diag", (MatMul((left, right)),)) if is_column(left.shape) and is_row(right.shape):
+            lying = [part if part.shape == node.shape else turned(part) for part in (left, right)]
+            after = Pow(lying[0], num(2)) if lying[0] == lying[1] else mul(*lying)
+            return after if after.shape == node.shape else None
+    return None
+
+
+@rule(
+    "trace by the identity", r"\sum_{ij} A_{ij} I_{ij} = \operatorname{tr} A", words="only the diagonal counts",
+    applies=["sum(A*eye(n)) -> tr(A)", "sum(a*eye(n)*A) -> tr(a*A)"], refuses=["sum(A)", "sum(x)", "tr(A)"],
+)  # fmt: skip
+def trace_by_identity(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sum", (Mul(args) as whole,), None):
+            rest = [arg for arg in args if not (isinstance(arg, Call) and arg.name == "eye")]
+            if len(rest) < len(args) and mul(*rest).shape == whole.shape:
+                return call("tr", mul(*rest))
+    return None
+
+
+@rule(
+    "sign by an absolute value", r"\frac{\operatorname{sign} x}{|x|} = \frac1x", words="x = |x| sign x",
+    applies=["sign(x)/abs(x) -> 1/x", "a*sign(x)*y/abs(x) -> a*y/x"], refuses=["sign(x)/abs(y)", "sign(x)/x"],
+)  # fmt: skip
+def sign_by_absolute_value(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Div(above, Call("abs", (inside,))):
+            args = list(above.args) if isinstance(above, Mul) else [above]
+            sign = call("sign", inside)
+            if sign in args:
+                args.remove(sign)
+                after = Div(mul(*args), inside)
+                return after if after.shape == node.shape else None
+    return None
+
+
+@rule(
     "product of diagonal matrices", r"\operatorname{diag}(a) \operatorname{diag}(b) = \operatorname{diag}(a \odot b)",
     words="diagonal matrices multiply entry by entry",
     applies=["diag(x) @ diag(y) -> diag(x*y)", "A @ diag(x) @ diag(x) @ B -> A @ diag(x*x) @ B"],
@@ -537,7 +584,7 @@ def _piece(node: Node, inside: Node) -> bool:
 
 
 CANCELLING = (
-    inverse_undone, inverse_cancels, orthogonal, blocks, diagonal_scales, diagonals, diagonal_of_outer, product_of_powers, entry_of_stack, entry_of_number,
+    inverse_undone, inverse_cancels, orthogonal, blocks, diagonal_scales, diagonals, diagonal_entries, trace_by_identity, diagonal_of_outer, product_of_powers, entry_of_stack, entry_of_number,
     sum_of_stacks, out_of_sum, constant_along,
     deviations, multiply_out_fractions, one_fraction, piece_and_indicator,
 )  # fmt: skip

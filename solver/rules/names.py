@@ -9,7 +9,10 @@ from solver.expr.nodes import (
     Call,
     Cmp,
     D,
+    Div,
+    MatMul,
     Mul,
+    Neg,
     Node,
     Num,
     Sym,
@@ -22,7 +25,7 @@ from solver.expr.nodes import (
     transform,
     walk,
 )
-from solver.expr.shapes import is_vector
+from solver.expr.shapes import is_single, is_vector
 from solver.rules.calculus import table_text
 from solver.rules.inner import turned
 from solver.rules.normal import Normalizer
@@ -77,7 +80,8 @@ def fold_names(
     there = symbols(node)
     candidates = [
         candidate
-        for name, value in setting.define.items()
+        for name, given in setting.define.items()
+        for value in (_logarithms(given, setting),)
         if (names is None or name in names) and not isinstance(value, Sym) and name not in setting.introduced
         and _essential(value, setting) <= there
         for candidate in _forms(Sym(name, value.shape), value)
@@ -113,11 +117,46 @@ def _weight(node: Node) -> int:
     return 1 + sum(_weight(child) for child in node.children)
 
 
+def _logarithms(value: Node, setting: Setting) -> Node:
+    """`log p` for `log softmax(z)` where `p` is the softmax: so it stands in a result."""
+    if not any(isinstance(part, Call) and part.name == "log_softmax" for part in walk(value)):
+        return value
+    named = {v: Sym(name, v.shape) for name, v in setting.define.items() if isinstance(v, Call) and v.name == "softmax"}
+
+    def change(part: Node) -> Node | None:
+        match part:
+            case Call("log_softmax", args, axis) if (name := named.get(Call("softmax", args, axis))) is not None:
+                return call("log", name)
+        return None
+
+    return transform(value, change)
+
+
+def _total(node: Node) -> bool:
+    """Whether the node is a number that a sum over entries gives."""
+    match node:
+        case Call("sum" | "tr" | "dot") | MatMul():
+            return is_single(node.shape)
+        case Neg(arg) | Div(arg, _):
+            return _total(arg)
+        case Add(args):
+            return any(map(_total, args))
+        case Mul(args):
+            return sum(map(_total, args)) == 1
+    return False
+
+
 def _folded(part: Node, name: Node, value: Node, normalizer: Normalizer, whole: bool) -> Node | None:
     # a part is the name's value when it is one like it; the whole formula also when it looks different
     likely = part.shape == value.shape and (type(part) is type(value) or (whole and bool(part.children)))
     if part == value or (likely and normalizer.same(part, value)):
         return name
+    if _total(part) and _total(value) and (part.shape == value.shape or not whole):
+        # a number that entries are summed up to may look otherwise: Σ p log p for H = −Σ p log p
+        if normalizer.same(part, value):
+            return name
+        if normalizer.same(part, Neg(value)):
+            return Neg(name)
     match part, value:
         case (Add(args), Add(wanted)) | (Mul(args), Mul(wanted)) if len(args) > len(wanted):
             rest = list(args)

@@ -16,7 +16,7 @@ from solver.check.sampling import NoSample, Sampler
 from solver.check.traits import has
 from solver.check.verdicts import Comparison
 from solver.expr.derivation import Derivation, Fact
-from solver.expr.nodes import At, Call, Cmp, D, Dif, Node, Sym, free_indices, walk
+from solver.expr.nodes import At, Call, Cmp, D, Dif, Div, Node, Pow, Sym, free_indices, walk
 from solver.expr.write import write
 from solver.spec.problem import Part, Problem
 
@@ -185,7 +185,7 @@ def _read_in_part(formulas: tuple[Node, ...], meaning: Meaning) -> tuple[Node, .
                 case Call(name="where", args=(condition, *branches)):
                     # a condition on other data guards no domain
                     guarded = meaning.dependence(condition).reach
-                    parts = [branch for branch in branches if not guarded & meaning.dependence(branch).reach]
+                    parts = [branch for branch in branches if not guarded & _under_domains(branch, meaning)]
                 case _:
                     continue
             for arg in parts:
@@ -194,6 +194,20 @@ def _read_in_part(formulas: tuple[Node, ...], meaning: Meaning) -> tuple[Node, .
                 if not free_indices(arg) and not derived and (arg.children or named):
                     found[arg] = None
     return tuple(found)
+
+
+def _under_domains(node: Node, meaning: Meaning) -> frozenset[str]:
+    """The names that stand under what has a value for some arguments only: a logarithm, a denominator, a power."""
+    found = frozenset[str]()
+    reached = meaning.dependence(node).reach
+    for formula in (node, *(value for name, value in meaning.define.items() if name in reached)):
+        for part in walk(formula):
+            match part:
+                case Call(name="inv" | "log" | "sqrt", args=(arg,)) | Div(right=arg) | Pow(left=arg):
+                    found |= meaning.dependence(arg).reach
+                case Call() if part.function.domain is not None:
+                    found = found.union(*(meaning.dependence(arg).reach for arg in part.args))
+    return found
 
 
 def _parts(question: Node) -> tuple[Node, ...]:

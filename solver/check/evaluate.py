@@ -16,7 +16,7 @@ import numpy as np
 from flint import arb
 
 from solver.check import calls, conditions, derivatives, jets
-from solver.check.balls import ONE, UNDEFINED, ZERO, Array, ball, each, full, scalar, undefined
+from solver.check.balls import ONE, UNDEFINED, ZERO, Array, ball, each, full, scalar
 from solver.check.chained import Chained
 from solver.check.frame import NO_LEVELS, Frame, Level, picked
 from solver.check.grid import arranged, gridded
@@ -337,9 +337,9 @@ class Evaluator:
     def _derivative(self, of: Node, by: Node, frame: Frame) -> Jet:
         variable, at = derivatives.variable_of(by)
         slopes = self.chained.slopes(frame, of, variable) or self.carried(frame, of, variable)
-        if undefined(frame.jet(of).value):
-            # what has no value has no derivative, though the series of its parts may have one: log(−eˣ)
-            return jets.constant(full(UNDEFINED, *self.lengths(D(of, by).shape)))
+        # what has no value has no derivative, though the series of its parts may have one: log(−eˣ)
+        nowhere = each(lambda x: x.is_nan(), frame.jet(of).value).astype(np.bool_)
+        without = np.asarray(nowhere.any(axis=(-2, -1), keepdims=True))
         outline = *self.lengths(variable.shape), *self.lengths(of.shape)
         row, column = (None, None) if at is None else frame.picks(variable.shape, at)
         parts = {}
@@ -347,7 +347,7 @@ class Evaluator:
             part = part.reshape(*part.shape[:-2], *outline)
             part = picked(picked(part, levels, row, -4), levels, column, -3)
             parts[levels] = derivatives.laid_out(part, of.shape, by.shape)
-        return Jet(parts)
+        return jets.spoil(Jet(parts), without, UNDEFINED, slopes_only=False)
 
     def carried(self, frame: Frame, of: Node, variable: Sym) -> Jet:
         """The slopes, from jets that carry every direction of the variable through all that rests on it."""

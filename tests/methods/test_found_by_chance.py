@@ -250,6 +250,12 @@ FOUND = (
     Found("a kink where a ReLU is zero for some data",
           Asked("c A:n,n", "gradient: {of: L, wrt: A}", ("h = relu(A)", "o = c*A", "L = norm1(o @ h.T)"), "row"),
           ("differential", "kronecker"), ("chain", "index")),
+    Found("a branch with a domain that the condition does not guard",
+          Asked("a:n E:n,n:probability b:n g", "jacobian: {of: L, wrt: E}",
+                ("L = where(g*a < 0, a @ (arcsin(E) + E), b)",), "row"), ("kronecker",)),
+    Found("a product over some of the entries, at entries beyond it",
+          Asked("A:n,n a:n+1 b:n", "hessian: {of: L, wrt: a}", ("L = prod(A[i, 1]*(a[i] - exp(b[i])) for i in n)",)),
+          ("index",)),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

@@ -252,7 +252,7 @@ FOUND = (
           ("differential", "kronecker"), ("chain", "index")),
     Found("a branch with a domain that the condition does not guard",
           Asked("a:n E:n,n:probability b:n g", "jacobian: {of: L, wrt: E}",
-                ("L = where(g*a < 0, a @ (arcsin(E) + E), b)",), "row"), ("kronecker",)),
+                ("L = where(g*sum(a) < 0, a @ (arcsin(E) + E), b)",), "row"), ("kronecker",)),
     Found("a product over some of the entries, at entries beyond it",
           Asked("A:n,n a:n+1 b:n", "hessian: {of: L, wrt: a}", ("L = prod(A[i, 1]*(a[i] - exp(b[i])) for i in n)",)),
           ("index",)),

@@ -44,6 +44,8 @@ from solver.expr.nodes import (
     Sym,
     Table,
     Transpose,
+    call,
+    num,
 )
 from solver.expr.shapes import Shape, describe
 from solver.expr.sizes import Size
@@ -184,6 +186,9 @@ class Evaluator:
                 return jets.transpose(frame.jet(arg))
             case Div(left=left, right=right):
                 return jets.divide(frame.jet(left), frame.jet(right))
+            case Pow(left=Call(name="norm", args=(arg,)), right=Num(value=value)) if value and value % 2 == 0:
+                # an even power of a norm is smooth where the norm itself is 0
+                return frame.jet(Pow(call("sum", Mul((arg, arg))), num(value / 2)))
             case Pow(left=left, right=right):
                 return calls.elementwise_power(frame.jet(left), frame.jet(right))
             case At(arg=arg, at=at):

@@ -47,6 +47,7 @@ from solver.rules.sums import (
     sum_of_constant,
 )
 from solver.rules.trace import trace_of_outer
+from solver.rules.written import diagonal_back, of_diagonal
 
 
 def tidy(argument: Argument) -> None:
@@ -80,7 +81,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust(LAST))
     argument.line(lambda: _reflect(argument))
     fold(argument)
-    argument.line(lambda: argument.exhaust((transpose_back, *TIDY)))
+    argument.line(lambda: argument.exhaust((transpose_back, of_diagonal, diagonal_back, *TIDY)))
 
 
 def _sums_in_order(argument: Argument) -> bool:

@@ -10,7 +10,7 @@ from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish
 from solver.methods.inserting import insert
-from solver.methods.meeting import meet, near, open_names, simplify
+from solver.methods.meeting import joined, meet, near, open_names, simplify
 from solver.methods.reaching import reach
 from solver.methods.task import Route, Task
 from solver.methods.workedout import work_out
@@ -85,8 +85,12 @@ def _tidied(task: Task, lhs: Node) -> Argument:
 
 
 def _by_one_rule(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
-    """One rule at one place, where that is all."""
-    return _by_named_rules(task, lhs, rhs, 1)
+    """One rule at one place, where that is all, read forwards or backwards."""
+    forwards = _by_named_rules(task, lhs, rhs, 1)
+    backwards = _by_named_rules(task, rhs, lhs, 1) if forwards is None else None
+    if backwards is None:
+        return forwards
+    return (joined(Argument(task.setting, lhs), Argument(task.setting, rhs, list(backwards[0].steps))),)
 
 
 def _by_named_rules(task: Task, lhs: Node, rhs: Node, depth: int = 3) -> tuple[Chain, ...] | None:

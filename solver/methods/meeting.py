@@ -15,7 +15,8 @@ from solver.methods.expand import opening
 from solver.methods.indexing import Indexed
 from solver.methods.reaching import alike, arrive, definitions
 from solver.methods.scalar import differentiate
-from solver.rules.algebra import TIDY, collect_powers
+from solver.rules.algebra import TIDY, collect_powers, power_of_product
+from solver.rules.averages import sum_of_powers
 from solver.rules.cancelling import CANCELLING
 from solver.rules.deltas import COLLAPSE
 from solver.rules.entries import OPENING, entry, sum_over_entries
@@ -30,6 +31,7 @@ from solver.rules.explog import (
     log_of_quotient,
     log_of_softmax,
     one_fraction_in_log,
+    power_apart,
 )
 from solver.rules.factored import determinant_apart, of_kronecker
 from solver.rules.fractions import cancel, terms
@@ -49,11 +51,11 @@ from solver.rules.gradients import (
 from solver.rules.inverses import TRACES, beside_inverse
 from solver.rules.names import open_all, open_function
 from solver.rules.normal import Normalizer
-from solver.rules.reflected import REFLECTIONS, by_absolute_value, pythagoras
+from solver.rules.reflected import REFLECTIONS, absolute_apart, addition, by_absolute_value, pythagoras
 from solver.rules.rule import Rule
 from solver.rules.setting import Setting
 from solver.rules.stacks import kron_times_stack, merged
-from solver.rules.sums import factor_out_of_sum, minus_out_of_sum, split_sum, sum_of_constant
+from solver.rules.sums import entries_sum_to_one, factor_out_of_sum, minus_out_of_sum, split_sum, sum_of_constant
 from solver.rules.terms import (
     cancel_opposites,
     distribute,
@@ -62,7 +64,16 @@ from solver.rules.terms import (
     scalar_out,
     sum_of_terms,
 )
-from solver.rules.written import WRITTEN, average, mean_of_terms, of_diagonal, ones_times_vector, product_of_ones
+from solver.rules.written import (
+    WRITTEN,
+    average,
+    linear_apart,
+    mean_of_terms,
+    of_diagonal,
+    ones_times_vector,
+    orthogonal_determinant,
+    product_of_ones,
+)
 
 MAX_ROUNDS = 6
 """How often products are multiplied out and cancelled before a side counts as not coming to rest."""
@@ -70,7 +81,7 @@ MAX_ROUNDS = 6
 Stage = Callable[[Argument], object]
 
 FACTS = (sums_to_one, softmax_sums, symmetric)
-CANCEL = (*FACTS, *TRACES, *(rule for rule in CANCELLING), beside_inverse, product_of_ones, ones_times_vector)
+CANCEL = (*FACTS, *TRACES, *CANCELLING, product_of_ones, ones_times_vector)
 EXPAND = (
     transpose_product, transpose_entrywise, *SQUARES, distribute_product, distribute, minus_of_sum, sum_of_terms,
     scalar_out, number_in_product, number_out_of_sum, number_within, one_bar,
@@ -110,7 +121,7 @@ ENTRIES: tuple[Stage, ...] = (
     lambda argument: argument.line(lambda: argument.exhaust((entry, *TIDY)), _opened),
     _line(exp_of_log),
     _line(exp_of_sum),
-    _line(factor_out_of_sum, sum_of_constant),
+    _line(factor_out_of_sum, sum_of_constant, entries_sum_to_one),
     _line(cancel),
     _line(one_fraction_in_log),
     _line(log_of_quotient, log_of_product, log_of_power),
@@ -129,8 +140,12 @@ FUNCTIONS: tuple[Stage, ...] = (
     _names,
     lambda argument: _derivatives(argument),
     _line(*REFLECTIONS, by_absolute_value),
+    _line(absolute_apart, power_apart),
     _line(open_function),
-    _line(*REFLECTIONS, pythagoras),
+    _line(*REFLECTIONS),
+    _line(addition, *REFLECTIONS),
+    _line(square_of_sum, distribute, power_of_product, collect_powers),
+    _line(pythagoras),
     *ENTRIES,
 )
 """Functions by their definitions, then as above."""
@@ -138,13 +153,18 @@ FUNCTIONS: tuple[Stage, ...] = (
 MATRICES: tuple[Stage, ...] = (
     _names,
     _line(*WRITTEN),
-    _line(*CANCEL, of_diagonal),
-    _line(merged, kron_times_stack, of_kronecker, determinant_apart),
+    _line(*CANCEL, of_diagonal, orthogonal_determinant),
+    _line(linear_apart, merged, kron_times_stack, of_kronecker, determinant_apart),
     _line(log_of_softmax, log_of_quotient, log_of_product, log_of_power),
     *(
         stage
         for _ in range(MAX_ROUNDS)
-        for stage in (_line(mean_of_terms), _line(*EXPAND), _line(*CANCEL), _line(cancel_opposites, like_terms))
+        for stage in (
+            _line(mean_of_terms),
+            _line(*EXPAND),
+            _line(*CANCEL, beside_inverse),
+            _line(cancel_opposites, like_terms),
+        )
     ),
     _line(positive_first),
 )
@@ -159,6 +179,7 @@ INDEXED: tuple[Stage, ...] = (
     settle,
     _line(square_of_sum, distribute, minus_of_sum),
     _line(split_sum, minus_out_of_sum, factor_out_of_sum, sum_of_constant),
+    _line(sum_of_powers),
     settle,
 )
 """Entry by entry, sums over indices split."""
@@ -265,13 +286,17 @@ def join(argument: Argument, target: Node) -> None:
 
 def joined(left: Argument, right: Argument) -> Chain:
     """Down the left side, and up the right one."""
-    back = [_with_values(reversed_step(step), left.setting) for step in reversed(right.steps)]
-    return Chain(left.start, (*left.steps, *back))
+    steps = (*left.steps, *(reversed_step(step) for step in reversed(right.steps)))
+    return Chain(left.start, tuple(_with_values(step, left.setting) for step in steps))
 
 
 def _with_values(step: Step, setting: Setting) -> Step:
     """The step, citing what gives a value to what it brings in: `0 = log q - log q` needs `q > 0`."""
+    before = set(walk(step.lhs))
     new = symbols(step.rhs) - symbols(step.lhs)
+    for part in walk(step.rhs):
+        if part not in before and isinstance(part, Call) and part.function.domain:
+            new |= symbols(part)
     facts = tuple(
         Fact(name, trait)
         for name in sorted(new & setting.symbols.keys())

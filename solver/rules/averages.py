@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import ZERO_NODE, Add, At, Big, Call, Neg, Node, free_indices, from_size, mul
+from solver.expr.nodes import (
+    ZERO_NODE,
+    Add,
+    At,
+    Big,
+    Call,
+    Div,
+    Idx,
+    Neg,
+    Node,
+    Num,
+    Pow,
+    add,
+    free_indices,
+    from_size,
+    mul,
+    num,
+)
 from solver.rules.entries import entry_by_entry, entry_of_reduction, sum_over_entries
 from solver.rules.indexed import value_at
 from solver.rules.normal import Normalizer
@@ -43,4 +60,28 @@ def _mean(node: Node, setting: Setting) -> Node | None:
         rewrite = each(value, setting)
         if rewrite is not None:
             return rewrite.after
+    return None
+
+
+@rule(
+    "sum of powers", r"\sum_{k=1}^{n} k = \frac{n\,(n + 1)}{2}", words="a known sum",
+    source="Graham, Knuth & Patashnik, Concrete Mathematics, 2",
+    applies=["sum(i for i in n) -> n*(n + 1)/2", "sum(i**2 for i in n) -> n*(n + 1)*(2*n + 1)/6",
+             "sum(i**3 for i in n) -> n**2*(n + 1)**2/4", "sum(a**i for i in n) -> a*(1 - a**n)/(1 - a)"],
+    refuses=["sum(x[i] for i in n)", "sum(i**4 for i in n)", "sum(a for i in n)"],
+)  # fmt: skip
+def sum_of_powers(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Big("sum", body, index, None):
+            n = from_size(index.range)
+            more = add(n, num(1))
+            match body:
+                case Idx() if body == index:
+                    return Div(mul(n, more), num(2))
+                case Pow(base, Num(value)) if base == index and value == 2:
+                    return Div(mul(n, more, add(mul(num(2), n), num(1))), num(6))
+                case Pow(base, Num(value)) if base == index and value == 3:
+                    return Div(mul(Pow(n, num(2)), Pow(more, num(2))), num(4))
+                case Pow(base, exponent) if exponent == index and index not in free_indices(base) and not base.shape:
+                    return Div(mul(base, add(num(1), Neg(Pow(base, n)))), add(num(1), Neg(base)))
     return None

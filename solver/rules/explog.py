@@ -187,8 +187,8 @@ def _product(*parts: Node) -> Node:
 @rule(
     "exponential of a logarithm", r"e^{\log a} = a",
     applies=["exp(log(a)) -> a", "exp(-log(a)) -> 1/a", "exp(log(a) - log(b)) -> a/b", "exp(-(log(a) - log(b))) -> b/a",
-             "exp(x + log(y)) -> exp(x)*y"],
-    refuses=["exp(a)", "log(exp(a))", "exp(a + b)", "exp(2*log(a))"],
+             "exp(x + log(y)) -> exp(x)*y", "exp(b*log(a)) -> a**b", "exp(sum(log(x))) -> prod(x)"],
+    refuses=["exp(a)", "log(exp(a))", "exp(a + b)"],
 )  # fmt: skip
 def exp_of_log(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -197,14 +197,27 @@ def exp_of_log(node: Node, setting: Setting) -> Node | None:
             below: list[Node] = []
             left: list[Node] = []
             for sign, term in _signed_terms(arg):
-                if isinstance(term, Call) and term.name == "log":
-                    (above if sign > 0 else below).append(term.args[0])
+                if (base := _exponential(term)) is not None:
+                    (above if sign > 0 else below).append(base)
                 else:
                     left.append(term if sign > 0 else Neg(term))
             if above or below:
                 whole = mul(*([call("exp", add(*left))] if left else []), *above)
                 after = Div(whole, mul(*below)) if below else whole
                 return after if after.shape == node.shape else None
+    return None
+
+
+def _exponential(term: Node) -> Node | None:
+    """`e^term`, for a multiple of a logarithm or a sum of logarithms."""
+    match term:
+        case Call("log", (arg,)):
+            return arg
+        case Call("sum", (Call("log", (arg,)),), None):
+            return call("prod", arg)
+        case Mul(args) if sum(isinstance(arg, Call) and arg.name == "log" for arg in args) == 1:
+            inner = next(arg.args[0] for arg in args if isinstance(arg, Call) and arg.name == "log")
+            return Pow(inner, mul(*(arg for arg in args if not (isinstance(arg, Call) and arg.name == "log"))))
     return None
 
 
@@ -220,7 +233,9 @@ def _signed_terms(node: Node) -> list[tuple[int, Node]]:
 @rule(
     "exponential out of a sum", r"\log (1 + e^{-x}) = \log \left(e^{-x} (e^x + 1)\right)",
     words="draw the exponential out of the sum",
-    applies=["log(1 + exp(-a)) -> log(exp(-a)*(exp(a) + 1))"], refuses=["log(1 + exp(a))", "log(exp(a) + exp(-b))"],
+    applies=["log(1 + exp(-a)) -> log(exp(-a)*(exp(a) + 1))",
+             "log(1 + exp(b)*exp(-a)) -> log(exp(-a)*(exp(a) + exp(b)))"],
+    refuses=["log(1 + exp(a))", "log(exp(a) + exp(-b))"],
 )  # fmt: skip
 def exponential_out(node: Node, setting: Setting) -> Node | None:
     match node:
@@ -228,6 +243,35 @@ def exponential_out(node: Node, setting: Setting) -> Node | None:
             "log", (Add((one, Call("exp", (Neg(arg),)) as fall)) | Add((Call("exp", (Neg(arg),)) as fall, one)),)
         ):
             return call("log", mul(fall, add(call("exp", arg), one))) if one == num(1) else None
+        case Call("log", (Add((one, Mul(args))) | Add((Mul(args), one)),)) if one == num(1):
+            for k, factor in enumerate(args):
+                match factor:
+                    case Call("exp", (Neg(arg),)):
+                        rest = mul(*args[:k], *args[k + 1 :])
+                        return call("log", mul(factor, add(call("exp", arg), rest)))
+    return None
+
+
+@rule(
+    "power of a product of positive numbers", r"(a\,b)^t = a^t\,b^t", words="the power of a product",
+    applies=["(w*exp(x))**a -> w**a*exp(x)**a", "sqrt(w*exp(x)) -> sqrt(w)*sqrt(exp(x))", "(w**a)**b -> w**(a*b)",
+             "w**(a + b) -> w**a*w**b", "exp(x)**a -> exp(a*x)"],
+    refuses=["(a*b)**c", "sqrt(a*b)", "w**a", "(w*exp(x))**2"],
+)  # fmt: skip
+def power_apart(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Pow(_, Num()):
+            return None
+        case Pow(Call("exp", (arg,)), exponent):
+            return Rewrite(call("exp", mul(exponent, arg)))
+        case Pow(Mul(args), exponent) if (facts := _all_positive(args, setting)) is not None:
+            return Rewrite(mul(*(Pow(arg, exponent) for arg in args)), facts=facts)
+        case Pow(Pow(base, inner), exponent) if (facts := positive(base, setting)) is not None:
+            return Rewrite(Pow(base, mul(inner, exponent)), facts=facts)
+        case Pow(base, Add(args)) if (facts := positive(base, setting)) is not None:
+            return Rewrite(mul(*(Pow(base, arg) for arg in args)), facts=facts)
+        case Call("sqrt", (Mul(args),)) if (facts := _all_positive(args, setting)) is not None:
+            return Rewrite(mul(*(call("sqrt", arg) for arg in args)), facts=facts)
     return None
 
 

@@ -68,6 +68,7 @@ def _times(number: Node, matrix: Node) -> Node:
     words="a sum times its inverse is the identity",
     applies=["B @ A @ inv(eye(n) + B @ A) -> eye(n) - inv(eye(n) + B @ A)",
              "inv(A + B) @ B @ x.T -> (eye(n) - inv(A + B) @ A) @ x.T",
+             "A @ inv(eye(n) + A) -> eye(n) - inv(eye(n) + A)",
              "C @ A @ B @ inv(2*(A @ B) - a*S) -> C @ (eye(n) + a*(S @ inv(2*(A @ B) - a*S))) / 2"],
     refuses=["A @ inv(B)", "inv(A + B)", "C @ inv(A + B)"],
 )  # fmt: skip
@@ -91,7 +92,7 @@ def beside_inverse(node: Node, setting: Setting) -> Node | None:
 
 def _longest(split: list[tuple[Node, Node]]) -> tuple[Node, tuple[Node, ...], list[tuple[Node, Node]]]:
     """The number and the factors of the first of the longest terms, and the others."""
-    best = max(range(len(split)), key=lambda k: (len(_word(split[k][1])), -k))
+    best = max(range(len(split)), key=lambda k: (0 if _is_eye(split[k][1]) else len(_word(split[k][1])), -k))
     return split[best][0], _word(split[best][1]), [each for k, each in enumerate(split) if k != best]
 
 

@@ -157,6 +157,10 @@ class Normalizer:
                 return self._power(left, value)
             case Pow(left, Neg(Num(value))):
                 return self._power(left, -value)
+            case Pow(left, Div(Num(above), Num(below))) if below:
+                return self._power(left, above / below)
+            case Pow(left, Neg(Div(Num(above), Num(below)))) if below:
+                return self._power(left, -above / below)
             case Pow(left, Add(args)) if self.spread and 0 < sum(map(_whole, args)) < len(args):
                 # b^(n − 1) is bⁿ / b
                 rest = [arg for arg in args if not _whole(arg)]
@@ -208,6 +212,8 @@ class Normalizer:
                 return self.polynomial(pieces)
             case Call("dot", (left, right)):
                 return self.polynomial(self._inner(left, right))
+            case Call("vec", (MatMul((left, right)),)) if columns(left.shape) == ONE:
+                return self.polynomial(call("kron", Transpose(right), left))
             case Call("inv" | "det" | "logdet" | "matrix_power", (arg, *_)) if not is_single(arg.shape):
                 other = of_product(node)
                 return self._atom(node) if other is None else self.polynomial(other)

@@ -120,4 +120,55 @@ def pythagoras(node: Node, setting: Setting) -> Node | None:
     return None
 
 
+@rule(
+    "absolute value of a product", r"|a\,b| = |a|\,|b|", words="the absolute value of a product",
+    applies=["abs(a*b) -> abs(a)*abs(b)", "abs(a/b) -> abs(a)/abs(b)", "sqrt(a**2) -> abs(a)", "abs(2*x) -> 2*abs(x)"],
+    refuses=["abs(a)", "abs(a + b)", "sqrt(a)"],
+)  # fmt: skip
+def absolute_apart(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("abs", (Mul(args),)):
+            return mul(*(arg if isinstance(arg, Num) else call("abs", arg) for arg in args))
+        case Call("abs", (Div(left, right),)):
+            below = right if isinstance(right, Num) else call("abs", right)
+            return Div(left if isinstance(left, Num) else call("abs", left), below)
+        case Call("sqrt", (Pow(base, Num(value)),)) if value == 2:
+            return call("abs", base)
+    return None
+
+
+@rule(
+    "addition theorem", r"\sin(x + y) = \sin x \cos y + \cos x \sin y", words="addition theorem",
+    source="Abramowitz & Stegun, 4.3.16, 4.3.17",
+    applies=["sin(a + b) -> sin(a)*cos(b) + cos(a)*sin(b)", "cos(a - b) -> cos(a)*cos(b) + sin(a)*sin(b)",
+             "sin(2*a) -> 2*sin(a)*cos(a)", "cos(2*a) -> cos(a)**2 - sin(a)**2",
+             "sin(3*a) -> sin(2*a)*cos(a) + cos(2*a)*sin(a)"],
+    refuses=["sin(a)", "cos(a/2)", "tan(a + b)"],
+)  # fmt: skip
+def addition(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sin" | "cos" as name, (Add((first, *rest)),)):
+            return _added(name, first, add(*rest))
+        case Call("sin", (Mul((Num(value), *rest)),)) if value == 2:
+            return mul(num(2), call("sin", mul(*rest)), call("cos", mul(*rest)))
+        case Call("cos", (Mul((Num(value), *rest)),)) if value == 2:
+            return add(Pow(call("cos", mul(*rest)), num(2)), Neg(Pow(call("sin", mul(*rest)), num(2))))
+        case Call("sin" | "cos" as name, (Mul((Num(value), *rest)),)) if value.denominator == 1 and 2 < value <= 6:
+            return _added(name, mul(num(value - 1), *rest), mul(*rest))
+    return None
+
+
+def _added(name: str, first: Node, second: Node) -> Node:
+    turn = opposite(second)
+    sign = -1 if turn is not None else 1
+    second = second if turn is None else turn
+    sin = [call("sin", part) for part in (first, second)]
+    cos = [call("cos", part) for part in (first, second)]
+    if name == "sin":
+        left, right = mul(sin[0], cos[1]), mul(cos[0], sin[1])
+    else:
+        left, right, sign = mul(cos[0], cos[1]), mul(sin[0], sin[1]), -sign
+    return add(left, right if sign > 0 else Neg(right))
+
+
 REFLECTIONS = (odd, even, reflected)

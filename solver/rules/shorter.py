@@ -35,6 +35,7 @@ from solver.rules.recognise import matrix_of_entries, sum_as_product
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting, fresh_index
 from solver.rules.sums import total
+from solver.rules.written import diagonal_back, of_diagonal
 
 
 def _is_ones(node: Node) -> bool:
@@ -293,6 +294,6 @@ def diagonal_beside_diagonal(node: Node, setting: Setting) -> Node | None:
 
 SHORTER = (
     diagonal_beside_diagonal, diagonal_of_transpose, transpose_of_number, entry_of_ones, picked, coordinates, matrix_of_entries, fill,
-    sum_by_ones, square_of_root,
+    sum_by_ones, square_of_root, of_diagonal, diagonal_back,
 )  # fmt: skip
 """Ones and unit vectors away, entries back to matrices."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from solver.expr.derivation import Fact
 from solver.expr.nodes import (
     Add,
     Call,
@@ -16,6 +17,7 @@ from solver.expr.nodes import (
     Node,
     Num,
     Pow,
+    Sym,
     Transpose,
     add,
     call,
@@ -28,7 +30,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import columns, is_column, is_row, is_single, is_vector, numel, rows
 from solver.expr.sizes import ONE
 from solver.rules.inner import turned
-from solver.rules.rule import rule
+from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 
 
@@ -306,6 +308,94 @@ def ones_times_vector(node: Node, setting: Setting) -> Node | None:
 
 def _total(vector: Node) -> Node:
     return call("sum", vector.arg if isinstance(vector, Transpose) else vector)
+
+
+# --- stacks and Kronecker products --------------------------------------------------------------------------------
+
+
+@rule(
+    "linear map term by term", r"\operatorname{vec}(A + B) = \operatorname{vec} A + \operatorname{vec} B",
+    words="term by term",
+    applies=["vec(A + B) -> vec(A) + vec(B)", "vec(2*A) -> 2*vec(A)", "kron(A + B, M) -> kron(A, M) + kron(B, M)",
+             "kron(M, A - B) -> kron(M, A) - kron(M, B)", "kron(a*A, B) -> a*kron(A, B)"],
+    refuses=["vec(A)", "kron(A, B)", "vec(A*B)", "vec(A + 1)", "vec(d(A) + d(B))"],
+)  # fmt: skip
+def linear_apart(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("vec" | "kron", args) if _still(node):
+            for k, arg in enumerate(args):
+                parts = _terms_with_numbers(arg)
+                if parts is not None:
+                    made = [
+                        (sign, mul(*numbers, node.rebuild((*args[:k], matrix, *args[k + 1 :]))))
+                        for sign, numbers, matrix in parts
+                    ]
+                    return add(*(whole if sign > 0 else Neg(whole) for sign, whole in made))
+    return None
+
+
+def _terms_with_numbers(node: Node) -> list[tuple[int, list[Node], Node]] | None:
+    """The terms of a matrix by sign, numbers and matrix; None where it is one matrix without a number."""
+    parts: list[tuple[int, list[Node], Node]] = []
+    for term in node.args if isinstance(node, Add) else (node,):
+        bare = _bare(term)
+        factors = bare.args if isinstance(bare, Mul) else (bare,)
+        numbers = [part for part in factors if is_single(part.shape)]
+        rest = [part for part in factors if not is_single(part.shape)]
+        if not rest or mul(*rest).shape != node.shape:
+            return None
+        parts.append((-1 if isinstance(term, Neg) else 1, numbers, mul(*rest)))
+    return parts if len(parts) > 1 or parts[0][0] < 0 or parts[0][1] else None
+
+
+@rule(
+    "stack of a transpose", r"\operatorname{vec}(A^\top) = K \operatorname{vec} A", words="the commutation matrix",
+    source="Magnus & Neudecker, Matrix Differential Calculus, 3.7",
+    applies=["vec(M.T) -> commutation(m, n) @ vec(M)"], refuses=["vec(M)", "vec(x.T)", "vec(d(M).T)"],
+)  # fmt: skip
+def stack_of_transpose(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("vec", (Transpose(arg),)) if not is_vector(arg.shape) and _still(arg):
+            return matmul(
+                call("commutation", from_size(rows(arg.shape)), from_size(columns(arg.shape))), call("vec", arg)
+            )
+    return None
+
+
+@rule(
+    "Kronecker product of three", r"A \otimes (B \otimes C) = (A \otimes B) \otimes C", words="the Kronecker product is associative",
+    applies=["kron(A, kron(B, C)) -> kron(kron(A, B), C)"], refuses=["kron(kron(A, B), C)", "kron(A, B)"],
+)  # fmt: skip
+def kron_of_three(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("kron", (left, Call("kron", (middle, right)))) if _still(node):
+            return call("kron", call("kron", left, middle), right)
+    return None
+
+
+@rule(
+    "diagonal of a diagonal matrix", r"\operatorname{diag}(\operatorname{diag}(x)) = x", routine=True,
+    words="the diagonal of a diagonal matrix",
+    applies=["diag(diag(x), axis=1) -> x", "diag(diag(x.T), axis=0) -> x.T"], refuses=["diag(x)", "diag(A, axis=0)"],
+)  # fmt: skip
+def diagonal_back(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("diag", (Call("diag", (entries,)),), axis) if axis is not None and is_vector(entries.shape):
+            return entries if is_row(entries.shape) == (axis == 1) else turned(entries)
+    return None
+
+
+@rule(
+    "determinant of an orthogonal matrix", r"(\det Q)^2 = 1", words="{Q} is orthogonal",
+    applies=["det(Q)**2 -> 1"], refuses=["det(A)**2", "det(Q)"],
+)  # fmt: skip
+def orthogonal_determinant(node: Node, setting: Setting) -> Rewrite | None:
+    match node:
+        case Pow(Call("det", (Sym(name) as matrix,)), Num(value)) if value == 2 and "orthogonal" in setting.traits(
+            matrix
+        ):
+            return Rewrite(num(1), (("Q", matrix),), (Fact(name, "orthogonal"),))
+    return None
 
 
 WRITTEN = (

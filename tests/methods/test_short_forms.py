@@ -30,6 +30,8 @@ FORMS = (
          Asked("X:n,n", 'gradient: {of: "logdet(matrix_power(X, 3))", wrt: X}'), "3*inv(X).T"),
     Form("log det of a product", "differential",
          Asked("A:n,n B:n,n X:n,n", "gradient: {of: logdet(A @ X @ B), wrt: X}"), "inv(X).T"),
+    Form("log det of a diagonal matrix", "chain", Asked("d:n:positive", "gradient: {of: logdet(diag(d)), wrt: d}"),
+         "1/d"),
     Form("no 2 - I", "differential", Asked("X:n,n:symmetric", "gradient: {of: det(X), wrt: X, structured: true}"),
          "2*det(X)*inv(X) - det(X)*eye(n)*inv(X)"),
     Form("no I - 1/n", "chain", Asked("x:n", 'gradient: {of: "x.T @ (eye(n) - ones(n, n)/n) @ x", wrt: x}'),

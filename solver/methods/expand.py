@@ -50,6 +50,8 @@ def simplify(task: Task) -> Derivation:
     chain = argument.chain()
     if not chain.steps:
         raise CannotDerive(f"the entries of `{write(expression)}` cannot be written out")
+    if chain.result == chain.start:
+        raise CannotDerive(f"written out entry by entry, `{write(expression)}` comes back to itself")
     closing = close(setting, expression, frame, chain, facts_of(chain.steps))
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY)))
     finish(closing, task.answer)

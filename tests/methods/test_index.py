@@ -196,3 +196,9 @@ def test_what_another_part_has_answered_by_another_route_is_not_worked_out_again
     derivation, judgement = asked.by("index", tmp_path, answered)
     assert judgement.verdict == "verified", why(judgement)
     assert len(derivation.blocks) <= 2
+
+
+def test_entries_that_come_back_to_themselves_are_refused(tmp_path: Path):
+    asked = Asked("A:n,n:invertible B:n,n:invertible", 'simplify: "inv(A) @ (A @ B) @ inv(B)"', answer="eye(n)")
+    with pytest.raises(CannotDerive, match="comes back to itself"):
+        asked.by("index", tmp_path)

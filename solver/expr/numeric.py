@@ -317,6 +317,8 @@ def _difference(node: D, p: Point) -> Any:
     if not isinstance(target, Sym):
         raise NumericError("the variable of a derivative is a symbol or an entry of one")
     start = np.array(_symbol(target.name, p), dtype=float)
+    if isinstance(by, At) and None in by.at:
+        return _line_of_slopes(node.of, target.name, start, by, p)
     if isinstance(by, At):
         where = [round(_scalar(index, p)) - 1 for index in by.at if index is not None]
         lengths = start.shape if len(where) == 2 else (start.size,)
@@ -331,6 +333,21 @@ def _difference(node: D, p: Point) -> Any:
     if is_single(node.of.shape):
         return np.array([slope.reshape(()) for slope in slopes]).reshape(start.shape, order="F")
     return np.stack([slope.ravel(order="F") for slope in slopes], axis=1)
+
+
+def _line_of_slopes(of: Node, name: str, start: Array, by: At, p: Point) -> Any:
+    """The derivatives of a number by the entries of a row or a column, which lie as it does."""
+    import numpy as np
+
+    if not is_single(of.shape):
+        raise NumericError("a derivative by a row or a column is one of a number")
+    number = round(_scalar(next(index for index in by.at if index is not None), p)) - 1
+    axis = 0 if by.at[0] is not None else 1
+    if not 0 <= number < start.shape[axis]:
+        raise NumericError("an entry beyond the last has no derivative")
+    flat = np.take(np.arange(start.size).reshape(start.shape), number, axis=axis)
+    slopes = np.array([np.asarray(_slope(of, name, start, int(k), p)).reshape(()) for k in flat])
+    return slopes.reshape((1, -1) if axis == 0 else (-1, 1))
 
 
 def _slope(of: Node, name: str, start: Array, flat: int, p: Point) -> Any:

@@ -18,6 +18,8 @@ from solver.methods.settling import expand_only, open_line, settle, to_trace
 from solver.methods.stacking import PLAIN
 from solver.methods.task import Route, Task
 from solver.methods.walk import Walk
+from solver.rules.algebra import TIDY
+from solver.rules.gradients import like_terms, symmetric
 from solver.rules.setting import base
 from solver.spec import problem as spec
 
@@ -86,6 +88,7 @@ def differential(task: Task, of: Node, variables: tuple[Sym, ...]) -> Derivation
             step(walk, target)
         for variable in variables:
             conclude(walk, variable)
+        walk.argument.line(lambda: walk.argument.exhaust((symmetric, like_terms, *TIDY)))
     else:
         while (target := walk.highest()) is not None:
             expand_only(walk, target)

@@ -197,3 +197,13 @@ def test_no_warning_escapes_and_the_points_names_are_immutable_copies() -> None:
     point = Point()
     assert point.at(i=1).indices == {"i": 1}
     assert point.indices == {}
+
+
+def test_the_slope_by_a_column_is_a_column():
+    values = {"A": np.eye(3), "u": np.array([[1.0], [2.0], [3.0]])}
+    point = Point(values, {"N": 3}, {}, {"j": 2}, differences=True)
+    column, row = (
+        evaluate(read(text, SCOPE), point) for text in ("D(sum(A[:, j]*u), A[:, j])", "D(A[j, :] @ u, A[j, :])")
+    )
+    assert np.allclose(column, [[1.0], [2.0], [3.0]])
+    assert np.allclose(row, [[1.0, 2.0, 3.0]])

@@ -50,6 +50,13 @@ ENDINGS = (
 )  # fmt: skip
 
 
+def test_a_differential_knows_a_symmetric_matrix(tmp_path: Path):
+    asked = Asked("w:d m:d S:d,d:symmetric", 'differential: {of: "(w - m).T @ S @ (w - m)/2", wrt: w}')
+    derivation, judgement = asked.by("differential", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert "S.T" not in write(derivation.result)
+
+
 @pytest.mark.parametrize(("asked", "form"), ENDINGS, ids=lambda value: value if isinstance(value, str) else "")
 def test_without_an_answer_the_last_line_is_what_a_textbook_has(asked: Asked, form: str, tmp_path: Path):
     problem = asked.problem(tmp_path)

@@ -13,17 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from solver.solve import Outcome, Question, solve
 from solver.spec.load import SheetOrMistakes, find
 from solver.spec.mistakes import Mistake, Mistakes, instead
-from solver.spec.problem import ROUTES, Problem
+from solver.spec.problem import ROUTES, Part, Problem
 from solver.upkeep import Target
 from solver.workers import DEFAULT, Limits, Lost, run
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -102,6 +98,7 @@ def check(
 ) -> list[Answered]:
     """Every part answered, in the order of the files; `heard` is told of each as it comes."""
     asked = questions(found, seed)
+    _load_routes(question.part for _, line in asked for question in line)
     order = {
         id(question): (sheet, place)
         for place, (sheet, question) in enumerate((s, q) for s, line in asked for q in line)
@@ -113,6 +110,14 @@ def check(
         answers[place] = Answered(sheet, question, outcomes)
         heard(answers[place])
     return [answers[place] for place in sorted(answers)]
+
+
+def _load_routes(parts: Iterable[Part]) -> None:
+    """The routes that may be gone, loaded here once and not by each worker."""
+    from solver.methods.routes import able, route
+
+    for name in sorted({name for part in parts for name in part.by or able(part.kind)}):
+        route(name)
 
 
 def _lost(question: Question, lost: Lost) -> tuple[Outcome, ...]:

@@ -32,6 +32,7 @@ from solver.expr.nodes import (
     Num,
     Pow,
     SizeSym,
+    Sym,
     Table,
     Transpose,
     add,
@@ -53,6 +54,8 @@ Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
 """Scalar atoms with their exponents, and matrix atoms (multiplied entry by entry) with theirs; both sorted."""
 
 UNIT: Monomial = ((), ())
+DECIDED = frozenset((Num, Const, Sym, SizeSym, Add, Mul, Neg, Call))
+"""Of formulas of these kinds alone, in which nothing is divided, what the normal form tells apart is not equal."""
 MAX_POWER = 8
 """A matrix power is taken factor by factor up to this exponent."""
 
@@ -114,6 +117,8 @@ class Normalizer:
 
     def _alike(self, left: Node, right: Node) -> bool:
         """Whether both are made in one way of equal parts: `Xᵀ (1 − y/μ)` and `Xᵀ ((μ − y)/μ)`."""
+        if left.kinds | right.kinds <= DECIDED:
+            return False
         if isinstance(left, Add) and isinstance(right, Add) and len(left.args) == len(right.args) <= MAX_POWER:
             waiting = list(right.args)
             for arg in left.args:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from solver.expr.derivation import Reason, Step
 from solver.expr.nodes import Call, Dif, MatMul, Node, Sym
+from solver.expr.shapes import is_single
 from solver.methods.walk import Walk, spine
 from solver.methods.where import OUTSIDE, SPINE, STILL, Where
 from solver.rules.algebra import TIDY
@@ -107,7 +108,8 @@ def _telling(details: Sequence[Step]) -> Reason:
     if first is not None and first.reason.rule == entrywise.name and details[0].reason.rule == "definition":
         name, value = dict(details[0].reason.captures)["name"], details[0].after
         if isinstance(value, Call) and len(value.args) == 1 and isinstance(value.args[0], Sym):
-            return Reason("entrywise function shown", (("u", name), ("e", value)))
+            kind = "scalar function shown" if is_single(value.shape) else "entrywise function shown"
+            return Reason(kind, (("u", name), ("e", value)))
     return (first or next((step for step in details if not step.routine), details[0])).reason
 
 

@@ -74,6 +74,10 @@ def boxed(node: Node, context: Context, style: Style = "display", marks: Mapping
     return made
 
 
+WIDEST_FRACTION = 30.0
+"""The longest fraction bar, in em: what is longer is written with a slash, and can be broken."""
+
+
 def lines(
     node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
 ) -> list[Math]:
@@ -227,11 +231,12 @@ def _sum(node: Add, s: Setting) -> Box:
 
 
 def _quotient(node: Div, s: Setting) -> Box:
-    """`a / b`: a fraction; a slash among words and in exponents; `\\oslash` where the divisor has many entries."""
+    """`a / b`: a fraction; with a slash among words, in exponents and where the bar would be longer than a line; with
+    `\\oslash` where the divisor has many entries."""
     if node.right.shape and not is_single(node.right.shape):
         above, below = part(node, 0, s, Level.PRODUCT, closed=True), part(node, 1, s, Level.PRODUCT)
         return row([above, row([sign(r" \oslash ", 1.22), below], Level.ATOM).before(SUM_BREAK + 4)], Level.SLASH)
-    if s.slashes:
+    if s.slashes or (s.style == "display" and part(node, 0, s.nested).width > WIDEST_FRACTION):
         above = part(node, 0, s, Level.PRODUCT, closed=True)
         big = isinstance(node.right, Big) or (isinstance(node.right, Call) and node.right.name in ("sum", "prod"))
         below = part(node, 1, s, Level.PRODUCT if big else Level.SCRIPT)

@@ -37,6 +37,14 @@ def test_a_short_formula_stays_whole() -> None:
     assert len(lines(node("a + b"), CONTEXT, 10, 8)) == 1
 
 
+def test_a_fraction_longer_than_a_line_is_written_with_a_slash_and_broken() -> None:
+    long = node(f"({LONG[0]})/b")
+    assert latex(long, CONTEXT).tex.endswith("/b")
+    made = lines(long, CONTEXT, 22.0, 20.0)
+    assert len(made) > 2
+    assert latex(node("(a + b)/b"), CONTEXT).tex.startswith(r"\frac")
+
+
 def test_sums_break_before_products_and_outside_before_inside() -> None:
     first, *rest = lines(node("a*b*c + (a + b)*c + a*b*c + (a + b)*c"), CONTEXT, 10, 10)
     assert rest

@@ -41,7 +41,7 @@ def test_a_fraction_longer_than_a_line_is_written_with_a_slash_and_broken() -> N
     long = node(f"({LONG[0]})/b")
     assert latex(long, CONTEXT).tex.endswith("/b")
     made = lines(long, CONTEXT, 22.0, 20.0)
-    assert len(made) > 2
+    assert len(made) > 1
     assert latex(node("(a + b)/b"), CONTEXT).tex.startswith(r"\frac")
 
 

@@ -54,7 +54,7 @@ _OPERATORS: Mapping[str, str] = {
     "!": "!", "*": "∗", "|": "|", r"\|": "‖", r"\odot": "⊙", r"\oslash": "⊘", r"\otimes": "⊗", r"\cdot": "⋅",
     r"\times": "×", r"\neq": "≠", r"\leq": "≤", r"\geq": "≥", r"\lnot": "¬", r"\in": "∈", r"\to": "→",
     r"\approx": "≈", r"\colon": ":", r"\coloneqq": "≔", r"\eqqcolon": "≕", r"\sum": "∑", r"\prod": "∏",
-    r"\mid": "∣", r"\pm": "±",
+    r"\mid": "∣", r"\pm": "±", r"\le": "≤", r"\ge": "≥", r"\iff": "⟺",
 }  # fmt: skip
 _ORDINARY: Mapping[str, str] = {
     r"\partial": "∂", r"\top": "⊤", r"\cdots": "⋯", r"\vdots": "⋮", r"\ddots": "⋱", r"\dots": "…", r"\ldots": "…",

@@ -98,6 +98,9 @@ def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str
             known, value = D(known, by), argument.now
             continue
         first, matrix = stacked(free, value, by, variables, style)
+        if is_single(by.shape):
+            # a number that is added to every entry
+            matrix = spread(matrix, D(known, by).shape)
         ends = number == len(wrt)
         here = task if ends else free
         argument = Argument(here.setting, D(known, by))

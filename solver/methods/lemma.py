@@ -45,6 +45,7 @@ from solver.rules.deltas import COLLAPSE, collapse_delta
 from solver.rules.entries import OPENING, entry_of_softmax
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient, open_logsumexp
 from solver.rules.fractions import join_fractions
+from solver.rules.generic import on_a_border
 from solver.rules.gradients import like_terms
 from solver.rules.indexed import family, probability, value_at
 from solver.rules.letters import instantiate, taken
@@ -85,6 +86,10 @@ class TwoCases:
     def _named(self, setting: Setting) -> Setting:
         """A name for the denominator or the argument of a logarithm that all entries share, where there is one."""
         opened = written_out(self.asked, setting)
+        if on_a_border(opened, setting):
+            raise CannotDerive(
+                f"`{write(self.asked.of)}`, its logarithms written out, lies at a kink or a jump where a size is 1"
+            )
         parts = shared_parts(opened, self.asked.by, self.own, setting)
         if not parts or isinstance(parts[0], Sym) or any(not alike(part, parts[0]) for part in parts):
             return setting

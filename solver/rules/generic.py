@@ -184,6 +184,17 @@ def at_a_kink(value: Node, name: Sym, setting: Setting) -> bool:
     return any(_moves_off(part, name, setting) for part in dict.fromkeys(parts))
 
 
+def on_a_border(node: Node, setting: Setting) -> bool:
+    """Whether a part with a logarithm lies at a kink or on the border of a condition, as `log x` of x = 1 at size 1."""
+    parts = [part for part in walk(node) if _has_kinks(part)]
+    found = (_concrete(part) for part in parts if any(isinstance(p, Call) and p.name == "log" for p in walk(part)))
+    return any(
+        bool(_tiny(value).any())
+        for part in found
+        for value in _tried(lambda trial, part=part: _distance(part, trial.point), part, setting)  # type: ignore[misc]
+    )
+
+
 def kinked(function: Call, arg: Node, setting: Setting) -> bool:
     """Whether the argument, under a name of its own, would lie at a kink of the function."""
     if not _has_kinks(function):

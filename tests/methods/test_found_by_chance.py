@@ -259,6 +259,11 @@ FOUND = (
     Found("a product over some of the entries, at entries beyond it",
           Asked("A:n,n a:n+1 b:n", "hessian: {of: L, wrt: a}", ("L = prod(A[i, 1]*(a[i] - exp(b[i])) for i in n)",)),
           ("index",)),
+    Found("a logarithm whose sign cannot be told at size 1",
+          Asked("a:n", "gradient: {of: L, wrt: a}", ("h = abs(log_softmax(a))", "L = tr(diag(h + logsumexp(a)))")),
+          ("index", "chain"), ("cases",)),
+    Found("a number in every entry, differentiated again",
+          Asked("a:n c", 'derivative: {of: "log_softmax(a*c)", wrt: c, order: 2}', (), "row"), ("differential",)),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

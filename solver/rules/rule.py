@@ -12,6 +12,7 @@ from typing import cast
 
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Node
+from solver.expr.shapes import ShapeError
 from solver.rules.setting import Setting
 
 
@@ -51,8 +52,12 @@ class Rule:
     routine: bool
 
     def __call__(self, node: Node, setting: Setting) -> Rewrite | None:
-        """The rewritten part, or None where the rule does not apply."""
-        result = self.body(node, setting)
+        """The rewritten part, or None where the rule does not apply: also where its parts would not fit, as a row and a
+        column that have met in a matrix only."""
+        try:
+            result = self.body(node, setting)
+        except ShapeError:
+            return None
         if result is None:
             return None
         rewrite = result if isinstance(result, Rewrite) else Rewrite(result)

@@ -264,6 +264,13 @@ FOUND = (
           ("index", "chain"), ("cases",)),
     Found("a number in every entry, differentiated again",
           Asked("a:n c", 'derivative: {of: "log_softmax(a*c)", wrt: c, order: 2}', (), "row"), ("differential",)),
+    Found("a column that broadcasts within a softmax, summed",
+          Asked("A:3,3 a:3,1", "gradient: {of: L, wrt: a}",
+                ("L = norm(sum(log_softmax(A*a, axis=1), axis=0))",), "row"), ("chain", "index"), ("differential",)),
+    Found("a sum of quotients by a column",
+          Asked("a:m,1 g B:m,n", "differential: {of: L, wrt: B}",
+                ("h = log_softmax(B, axis=0)/(1 + a**2)", "L = max((softmax(a)/(1 + g**2)).T @ h)"), "row"),
+          ("differential", "kronecker")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

@@ -141,7 +141,7 @@ def without_delta(node: Node, index: Idx) -> tuple[Node, Node] | None:
         case Div(left, right):
             found = without_delta(left, index)
             return None if found is None else (found[0], Div(found[1], right))
-        case Big("sum", body, inner, condition):
+        case Big("sum", body, inner, condition) if inner != index:
             found = without_delta(body, index)
             if found is not None and inner not in free_indices(found[0]):
                 return found[0], Big("sum", found[1], inner, condition)

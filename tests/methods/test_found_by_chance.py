@@ -271,6 +271,10 @@ FOUND = (
           Asked("a:m,1 g B:m,n", "differential: {of: L, wrt: B}",
                 ("h = log_softmax(B, axis=0)/(1 + a**2)", "L = max((softmax(a)/(1 + g**2)).T @ h)"), "row"),
           ("differential", "kronecker")),
+    Found("a delta of an index that is bound again",
+          Asked("A:n,m B:n,n", 'gradient: {of: L, wrt: "B[k, l]"}',
+                ("L = sum(prod(sum(norm(A[i, :])*B[k, i] for k in n)*A[j, 1] for j in n if j != 1) for i in n)",)),
+          ("differential", "chain", "kronecker")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

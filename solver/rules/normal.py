@@ -268,7 +268,9 @@ class Normalizer:
             case Table():
                 return node
             case At(arg, at):
-                return At(self.canonical(arg), tuple(None if i is None else self.canonical(i) for i in at))
+                whole = self.canonical(arg)
+                # a 1×1 value that has become a number is its own entry
+                return At(whole, tuple(None if i is None else self.canonical(i) for i in at)) if whole.shape else whole
         if not node.children:
             return node
         return node.rebuild(tuple(self.canonical(child) for child in node.children))

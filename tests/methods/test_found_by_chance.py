@@ -275,6 +275,9 @@ FOUND = (
           Asked("A:n,m B:n,n", 'gradient: {of: L, wrt: "B[k, l]"}',
                 ("L = sum(prod(sum(norm(A[i, :])*B[k, i] for k in n)*A[j, 1] for j in n if j != 1) for i in n)",)),
           ("differential", "chain", "kronecker")),
+    Found("an entry of a 1×1 product in a normal form",
+          Asked("B:2,n c E:2,n G:2*n,n", 'gradient: {of: L, wrt: "G[k, l]"}',
+                ("zeta = min(G)", "L = vec(B/(1 + c**2)).T @ vec(B*E) / softplus(zeta)")), ("chain", "index")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
 )  # fmt: skip

@@ -20,7 +20,8 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.shapes import ShapeError, beside, is_single
-from solver.rules.normal import Monomial, Normalizer
+from solver.rules.monomials import Monomial
+from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
 

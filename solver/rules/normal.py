@@ -8,11 +8,9 @@ their atoms; `same` also clears denominators, so that it decides equality of rat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from hashlib import sha256
-from itertools import pairwise
 from math import prod
 
 from solver.expr.nodes import (
@@ -24,7 +22,6 @@ from solver.expr.nodes import (
     Const,
     Div,
     Idx,
-    Logic,
     MatMul,
     Mul,
     Neg,
@@ -43,34 +40,42 @@ from solver.expr.nodes import (
     mul,
     num,
     substitute,
-    symbols,
     walk,
 )
-from solver.expr.shapes import SCALAR, Shape, beside, columns, is_single, is_vector, rows
-from solver.expr.sizes import ONE, Size
+from solver.expr.shapes import SCALAR, Shape, columns, is_single, is_vector, rows
+from solver.expr.sizes import ONE
+from solver.rules.monomials import (
+    UNIT,
+    Monomial,
+    Polynomial,
+    Power,
+    fields_of,
+    is_whole,
+    powered,
+    powers_of_number,
+    surely_positive,
+    term_of,
+)
+from solver.rules.vanishing import vanishes
+from solver.rules.words import (
+    MAX_POWER,
+    apart,
+    by_indicators,
+    identity_beside,
+    is_ones,
+    numbers_within,
+    of_indices,
+    of_product,
+    summed,
+    wider,
+    without_inverses,
+    without_ones,
+)
 
-Power = tuple[Node, Fraction]
-Monomial = tuple[tuple[Power, ...], tuple[Power, ...]]
-"""Scalar atoms with their exponents, and matrix atoms (multiplied entry by entry) with theirs; both sorted."""
-
-UNIT: Monomial = ((), ())
 DECIDED = frozenset((Num, Const, Sym, SizeSym, Add, Mul, Neg, Call))
 """Of formulas of these kinds alone, in which nothing is divided, what the normal form tells apart is not equal."""
-MAX_POWER = 8
-"""A matrix power is taken factor by factor up to this exponent."""
-
-PRIME = (1 << 61) - 1
-
 MAX_TERMS = 400
 """A product with more terms than this is left as an atom: multiplying out would not help anybody."""
-
-
-@dataclass(frozen=True)
-class Polynomial:
-    """A sum of monomials with rational coefficients; a scalar term of a matrix-shaped one fills every entry."""
-
-    shape: Shape
-    terms: dict[Monomial, Fraction]
 
 
 @dataclass
@@ -111,7 +116,7 @@ class Normalizer:
         if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
             return False
         a, b = self.polynomial(left), self.polynomial(right)
-        if a.terms == b.terms or self._vanishes(self._plus(a, b, Fraction(-1))):
+        if a.terms == b.terms or vanishes(self, self.plus(a, b, Fraction(-1))):
             return True
         return self._alike(left, right)
 
@@ -145,17 +150,17 @@ class Normalizer:
             case Add(args):
                 total = self.polynomial(self._filling(args[0], node.shape))
                 for arg in args[1:]:
-                    total = self._plus(total, self.polynomial(self._filling(arg, node.shape)))
+                    total = self.plus(total, self.polynomial(self._filling(arg, node.shape)))
                 return total
             case Neg(arg):
-                return self._scale(self.polynomial(arg), Fraction(-1))
+                return self.scale(self.polynomial(arg), Fraction(-1))
             case Mul(args):
                 product = self.polynomial(self._filling(args[0], node.shape))
                 for arg in args[1:]:
-                    product = self._times(product, self.polynomial(self._filling(arg, node.shape)), node.shape)
+                    product = self.times(product, self.polynomial(self._filling(arg, node.shape)), node.shape)
                 return Polynomial(node.shape, product.terms)
             case Div(left, right):
-                return self._times(self.polynomial(left), self._power(right, Fraction(-1)), node.shape)
+                return self.times(self.polynomial(left), self._power(right, Fraction(-1)), node.shape)
             case Pow(Call("norm", (arg,)), Num(value)) if value == 2:
                 return self.polynomial(call("sum", Mul((arg, arg))))
             case Pow(left, Num(value)):
@@ -166,10 +171,10 @@ class Normalizer:
                 return self._power(left, above / below)
             case Pow(left, Neg(Div(Num(above), Num(below)))) if below:
                 return self._power(left, -above / below)
-            case Pow(left, Add(args)) if self.spread and 0 < sum(map(_whole, args)) < len(args):
+            case Pow(left, Add(args)) if self.spread and 0 < sum(map(is_whole, args)) < len(args):
                 # b^(n − 1) is bⁿ / b
-                rest = [arg for arg in args if not _whole(arg)]
-                parts = [Pow(left, add(*rest)), *(Pow(left, arg) for arg in args if _whole(arg))]
+                rest = [arg for arg in args if not is_whole(arg)]
+                parts = [Pow(left, add(*rest)), *(Pow(left, arg) for arg in args if is_whole(arg))]
                 return self.polynomial(mul(*parts))
             case Call("sqrt", (arg,)):
                 return self._power(arg, Fraction(1, 2))
@@ -186,7 +191,7 @@ class Normalizer:
             case Call("sum", (arg,), None) if not arg.shape:
                 return self.polynomial(arg)
             case Call("sum", (arg,), None):
-                return self._linear(self.polynomial(arg), SCALAR, _summed)
+                return self._linear(self.polynomial(arg), SCALAR, summed)
             case Call("sum", (arg,), axis):
                 # Σ along an axis is a product with ones: 1ᵀA, A1
                 ends = [
@@ -204,7 +209,7 @@ class Normalizer:
             case Call("tr", (arg,)):
                 return self._trace(arg)
             case Call("delta", (left, right)):
-                order: list[Node] = sorted([self.canonical(left), self.canonical(right)], key=self._key)
+                order: list[Node] = sorted([self.canonical(left), self.canonical(right)], key=self.key)
                 power = ((Call("delta", tuple(order)), Fraction(1)),)
                 return Polynomial(SCALAR, {(power, ()): Fraction(1)})
             case Call("ones", _):
@@ -235,9 +240,9 @@ class Normalizer:
     def _repeated(self, args: tuple[Node, ...]) -> tuple[Node, Callable[[Node], Node]] | None:
         """What a product with ones repeats along a matrix, and how each factor of it is repeated."""
         first, last = args[0], args[-1]
-        if _is_ones(last) and rows(last.shape) == ONE and columns(args[-2].shape) == ONE:
+        if is_ones(last) and rows(last.shape) == ONE and columns(args[-2].shape) == ONE:
             return matmul(*args[:-1]), lambda part: matmul(part, last)
-        if _is_ones(first) and columns(first.shape) == ONE and rows(args[1].shape) == ONE:
+        if is_ones(first) and columns(first.shape) == ONE and rows(args[1].shape) == ONE:
             return matmul(*args[1:]), lambda part: matmul(first, part)
         return None
 
@@ -263,7 +268,7 @@ class Normalizer:
                 inner = self._open(index)
                 body = self.canonical(substitute(body, {index: inner}))
                 return self._closed(kind, body, inner, self._condition_of(condition, index, inner))
-            case Cmp(left, right, ">" | "<" | ">=" | "<=" as op) if self.spread and not _of_indices(node):
+            case Cmp(left, right, ">" | "<" | ">=" | "<=" as op) if self.spread and not of_indices(node):
                 return self._condition(left, right, op)
             case Table():
                 return node
@@ -277,11 +282,11 @@ class Normalizer:
 
     def _condition(self, left: Node, right: Node, op: str) -> Node:
         """`1 − m > 0`, `m < 1` and `2 > 2m` as one condition: a side is 0, and the first coefficient ±1."""
-        difference = self._plus(self.polynomial(left), self.polynomial(right), Fraction(-1))
+        difference = self.plus(self.polynomial(left), self.polynomial(right), Fraction(-1))
         if op in ("<", "<="):
-            difference = self._scale(difference, Fraction(-1))
+            difference = self.scale(difference, Fraction(-1))
         strict = not self.edges or op in ("<", ">")
-        scaled = self._scale(difference, 1 / abs(self._lead(difference)))
+        scaled = self.scale(difference, 1 / abs(self._lead(difference)))
         return Cmp(self.node(scaled), num(0), ">" if strict else ">=")
 
     def _lead(self, p: Polynomial) -> Fraction:
@@ -289,14 +294,14 @@ class Normalizer:
 
     def _turned(self, condition: Cmp) -> Node | None:
         """`u > 0` for `u < 0`, where edges do not count and so one of the two holds; None where it stands that way."""
-        if self.edges or condition.op not in ("<", "<=", ">", ">=") or _of_indices(condition):
+        if self.edges or condition.op not in ("<", "<=", ">", ">=") or of_indices(condition):
             return None
         found = self._condition(condition.left, condition.right, condition.op)
         assert isinstance(found, Cmp)
         difference = self.polynomial(found.left)
         if self._lead(difference) > 0:
             return None
-        return Cmp(self.node(self._scale(difference, Fraction(-1))), num(0), ">")
+        return Cmp(self.node(self.scale(difference, Fraction(-1))), num(0), ">")
 
     def _open(self, index: Idx) -> Idx:
         """A letter of its own for an index while what it is bound around is worked on."""
@@ -316,10 +321,10 @@ class Normalizer:
     def _condition_of(condition: Node | None, index: Idx, bound: Idx) -> Node | None:
         return None if condition is None else substitute(condition, {index: bound})
 
-    def _scale(self, p: Polynomial, factor: Fraction) -> Polynomial:
+    def scale(self, p: Polynomial, factor: Fraction) -> Polynomial:
         return Polynomial(p.shape, {m: c * factor for m, c in p.terms.items()} if factor else {})
 
-    def _plus(self, a: Polynomial, b: Polynomial, factor: Fraction = Fraction(1)) -> Polynomial:
+    def plus(self, a: Polynomial, b: Polynomial, factor: Fraction = Fraction(1)) -> Polynomial:
         terms = dict(a.terms)
         for monomial, value in b.terms.items():
             total = terms.get(monomial, Fraction(0)) + value * factor
@@ -327,14 +332,14 @@ class Normalizer:
                 terms[monomial] = total
             else:
                 terms.pop(monomial, None)
-        return Polynomial(_wider(a.shape, b.shape), terms)
+        return Polynomial(wider(a.shape, b.shape), terms)
 
-    def _times(self, a: Polynomial, b: Polynomial, shape: Shape) -> Polynomial:
+    def times(self, a: Polynomial, b: Polynomial, shape: Shape) -> Polynomial:
         terms: dict[Monomial, Fraction] = {}
         again: list[Node] = []
         for (s1, h1), c1 in a.terms.items():
             for (s2, h2), c2 in b.terms.items():
-                monomial = (self._merge(s1, s2), self._merge(h1, h2))
+                monomial = (self.merge(s1, s2), self.merge(h1, h2))
                 opened = self._composite(monomial)
                 if opened is not None:
                     again.append(mul(num(c1 * c2), opened))
@@ -346,14 +351,14 @@ class Normalizer:
                     terms.pop(monomial, None)
         result = Polynomial(shape, terms)
         for node in again:
-            result = self._plus(result, self.polynomial(node))
+            result = self.plus(result, self.polynomial(node))
         return result
 
     def _composite(self, monomial: Monomial) -> Node | None:
         """The product again, where a sum taken as an atom has come to a positive whole power."""
         powers = (*monomial[0], *monomial[1])
         if any(isinstance(base, Num) and e.denominator == 1 for base, e in powers):
-            return mul(*(_powered(base, e) for base, e in powers))
+            return mul(*(powered(base, e) for base, e in powers))
         sums = [(base, e) for base, e in powers if isinstance(base, Add) and e.denominator == 1 and e > 0]
         if not sums or prod(len(base.args) ** min(int(e), MAX_TERMS) for base, e in sums) > MAX_TERMS:
             return None
@@ -362,20 +367,20 @@ class Normalizer:
             if isinstance(base, Add) and e.denominator == 1 and e > 0:
                 factors += [base] * int(e)
             else:
-                factors.append(_powered(base, e))
+                factors.append(powered(base, e))
         return mul(*factors)
 
     def _zero_or_one(self, node: Node) -> bool:
         return node in self.binary or (isinstance(node, Call) and node.name in ("indicator", "delta"))
 
-    def _merge(self, left: tuple[Power, ...], right: tuple[Power, ...]) -> tuple[Power, ...]:
+    def merge(self, left: tuple[Power, ...], right: tuple[Power, ...]) -> tuple[Power, ...]:
         powers = dict(left)
         for base, exponent in right:
             powers[base] = powers.get(base, Fraction(0)) + exponent
             if powers[base] > 1 and self._zero_or_one(base):
                 powers[base] = Fraction(1)
         kept = [(base, exponent) for base, exponent in powers.items() if exponent]
-        return tuple(sorted(kept, key=lambda power: self._key(power[0])))
+        return tuple(sorted(kept, key=lambda power: self.key(power[0])))
 
     def _power(self, base: Node, exponent: Fraction) -> Polynomial:
         match base:
@@ -383,7 +388,7 @@ class Normalizer:
                 # each factor for itself: that of N(v + ε) is the one under √(v + ε)
                 product = Polynomial(SCALAR, {UNIT: Fraction(1)})
                 for arg in args:
-                    product = self._times(product, self._power(arg, exponent), SCALAR)
+                    product = self.times(product, self._power(arg, exponent), SCALAR)
                 return product
         p = self.polynomial(base)
         if len(p.terms) == 1 and exponent.denominator == 1:
@@ -399,21 +404,21 @@ class Normalizer:
         if exponent.denominator == 1 and 0 < exponent <= 6 and len(p.terms) ** int(exponent) <= MAX_TERMS:
             result = p
             for _ in range(int(exponent) - 1):
-                result = self._times(result, p, p.shape)
+                result = self.times(result, p, p.shape)
             return result
         if self.spread and len(p.terms) == 1:
             (((scalars, matrices), value),) = p.terms.items()
-            if value > 0 and not matrices and _positive(scalars):
+            if value > 0 and not matrices and surely_positive(scalars):
                 # √(2π) = √2 √π
                 roots = tuple((base, e * exponent) for base, e in scalars)
-                return Polynomial(SCALAR, {(self._merge(roots, _number_powers(value, exponent)), ()): Fraction(1)})
+                return Polynomial(SCALAR, {(self.merge(roots, powers_of_number(value, exponent)), ()): Fraction(1)})
         if not p.terms:
             return self._atom_power(base, exponent, Fraction(1))
         # a sum under a root or in a denominator is one atom, scaled so that its first coefficient is 1, or ±1
         lead = self._lead(p)
         if exponent.denominator != 1:
             lead = abs(lead) if self.spread else Fraction(1)
-        return self._atom_power(self.node(self._scale(p, 1 / lead)), exponent, lead)
+        return self._atom_power(self.node(self.scale(p, 1 / lead)), exponent, lead)
 
     def _with_numbers(self, p: Polynomial) -> Polynomial:
         """Whole powers of numbers, such as a root of one leaves when it is squared, in the coefficients."""
@@ -430,10 +435,10 @@ class Normalizer:
         power: tuple[Power, ...] = ((atom, exponent),)
         whole = exponent.denominator == 1
         coefficient = lead ** int(exponent) if whole else Fraction(1)
-        numbers = () if whole else _number_powers(lead, exponent)
+        numbers = () if whole else powers_of_number(lead, exponent)
         if atom.shape and not is_single(atom.shape):
             return Polynomial(atom.shape, {(numbers, power): coefficient})
-        return Polynomial(atom.shape, {(self._merge(numbers, power), ()): coefficient})
+        return Polynomial(atom.shape, {(self.merge(numbers, power), ()): coefficient})
 
     def _exp(self, arg: Node) -> Polynomial:
         """`exp(2a − b + 1)` as `exp(a)² exp(b)⁻¹ exp(1)`."""
@@ -443,7 +448,7 @@ class Normalizer:
         for monomial, value in p.terms.items():
             part = self.node(Polynomial(p.shape if monomial[1] else SCALAR, {monomial: Fraction(1)}))
             (matrices if monomial[1] else scalars).append((call("exp", part), value))
-        return Polynomial(p.shape, {(self._merge(tuple(scalars), ()), self._merge(tuple(matrices), ())): Fraction(1)})
+        return Polynomial(p.shape, {(self.merge(tuple(scalars), ()), self.merge(tuple(matrices), ())): Fraction(1)})
 
     def _linear(self, p: Polynomial, shape: Shape, outer: Callable[[Node], Node]) -> Polynomial:
         """A linear map of a matrix, term by term, scalar factors drawn out."""
@@ -469,7 +474,7 @@ class Normalizer:
                 matrix = bool(shape) and not is_single(shape)
                 inner = Polynomial(shape, {((), power) if matrix else (power, ()): Fraction(1)})
             scale = Polynomial(SCALAR, {(scalars, ()): value})
-            result = self._plus(result, self._times(scale, inner, shape))
+            result = self.plus(result, self.times(scale, inner, shape))
         return result
 
     def _transpose(self, arg: Node) -> Polynomial:
@@ -487,7 +492,7 @@ class Normalizer:
         terms: dict[Monomial, Fraction] = {}
         for (scalars, matrices), value in p.terms.items():
             turned = tuple((self._turn(base), e) for base, e in matrices)
-            key = (scalars, self._merge(turned, ()))
+            key = (scalars, self.merge(turned, ()))
             terms[key] = terms.get(key, Fraction(0)) + value
         return Polynomial(shape, terms)
 
@@ -511,11 +516,11 @@ class Normalizer:
             case (Transpose(Call("vec", (left,))), Call("vec", (right,))) if not is_vector(left.shape):
                 return self._trace(MatMul((Transpose(left), right)))
         repeated = self._repeated(args) if self.spread else None
-        if repeated is not None and not is_single(repeated[0].shape) and not _is_ones(repeated[0]):
+        if repeated is not None and not is_single(repeated[0].shape) and not is_ones(repeated[0]):
             thin, repeat = repeated
             terms: dict[Monomial, Fraction] = {}
             for (scalars, matrices), value in self.polynomial(thin).terms.items():
-                key = (scalars, self._merge(tuple((repeat(base), e) for base, e in matrices), ()))
+                key = (scalars, self.merge(tuple((repeat(base), e) for base, e in matrices), ()))
                 terms[key] = terms.get(key, Fraction(0)) + value
             return Polynomial(shape, terms)
         words: list[tuple[tuple[Power, ...], tuple[Node, ...], Fraction]] = [((), (), Fraction(1))]
@@ -525,19 +530,19 @@ class Normalizer:
             for scalars, word, value in words:
                 for (s, matrices), c in p.terms.items():
                     factor = self._factor(matrices, arg.shape)
-                    grown.append((self._merge(scalars, s), (*word, *factor), value * c))
+                    grown.append((self.merge(scalars, s), (*word, *factor), value * c))
             words = grown
             if len(words) > MAX_TERMS:
                 return self._atom(MatMul(args))
         result = Polynomial(shape, {})
         for scalars, word, value in words:
-            result = self._plus(result, self._word(scalars, word, shape), value)
+            result = self.plus(result, self._word(scalars, word, shape), value)
         return result
 
     def _factor(self, matrices: tuple[Power, ...], shape: Shape) -> tuple[Node, ...]:
         if not matrices:
             return (call("ones", from_size(rows(shape)), from_size(columns(shape))),)
-        factor = mul(*(_powered(base, e) for base, e in matrices))
+        factor = mul(*(powered(base, e) for base, e in matrices))
         if factor.shape != shape:
             # a row or column that broadcasts over a whole matrix: keep its full shape
             factor = Mul((factor, call("ones", from_size(rows(shape)), from_size(columns(shape)))))
@@ -547,27 +552,27 @@ class Normalizer:
         kept = tuple(f for f in word if not (isinstance(f, Call) and f.name == "eye"))
         kept, counts = without_ones(without_inverses(kept))
         if not kept:
-            kept = word[:1] if isinstance(word[0], Call) and word[0].name == "eye" else (_eye(word[0]),)
+            kept = word[:1] if isinstance(word[0], Call) and word[0].name == "eye" else (identity_beside(word[0]),)
         if len(kept) > 1:
-            kept = tuple(part for factor in kept for part in _apart(factor))
-        for number, rest in _numbers_within(kept, shape):
-            scalars, kept = self._merge(scalars, self._number_word(number)), rest
+            kept = tuple(part for factor in kept for part in apart(factor))
+        for number, rest in numbers_within(kept, shape):
+            scalars, kept = self.merge(scalars, self._number_word(number)), rest
         matrices: tuple[Power, ...] = ()
-        if len(kept) == 1 and _is_ones(kept[0]):
+        if len(kept) == 1 and is_ones(kept[0]):
             pass
         elif is_single(shape):
-            scalars = self._merge(scalars, self._number_word(kept))
+            scalars = self.merge(scalars, self._number_word(kept))
         else:
             matrices = ((matmul(*kept), Fraction(1)),)
         result = Polynomial(shape, {(scalars, matrices): Fraction(1)})
         for count in counts:
-            result = self._times(result, self.polynomial(from_size(count)), shape)
+            result = self.times(result, self.polynomial(from_size(count)), shape)
         return result
 
     def _number_word(self, word: tuple[Node, ...]) -> tuple[Power, ...]:
         """A word that is a number: it or its transpose, whichever comes first."""
         node = matmul(*word)
-        return ((min(node, self._turn(node), key=self._key), Fraction(1)),)
+        return ((min(node, self._turn(node), key=self.key), Fraction(1)),)
 
     def _trace(self, arg: Node) -> Polynomial:
         """Traces of words: one of their rotations and transposes stands for all."""
@@ -588,7 +593,7 @@ class Normalizer:
             turned = self._turn(part)
             back = turned.args if isinstance(turned, MatMul) else (turned,)
             rotations = [(*w[k:], *w[:k]) for w in (word, back) for k in range(len(w))]
-            best = min(rotations, key=lambda w: [self._key(f) for f in w])
+            best = min(rotations, key=lambda w: [self.key(f) for f in w])
             return call("tr", matmul(*best))
 
         if is_single(arg.shape):
@@ -612,7 +617,7 @@ class Normalizer:
                 power = ((atom, Fraction(1)),)
                 whole = Polynomial(inner.shape, {((), power) if matrices else (power, ()): Fraction(1)})
             scale = Polynomial(SCALAR, {(outside, ()): value})
-            result = self._plus(result, self._times(scale, whole, p.shape))
+            result = self.plus(result, self.times(scale, whole, p.shape))
         return result
 
     # --- reading back ---------------------------------------------------------------------------------------------
@@ -621,323 +626,18 @@ class Normalizer:
         """The polynomial as a node: terms in a fixed order, negative powers as a denominator."""
         if not p.terms:
             return call("zeros", *map(from_size, p.shape)) if not is_single(p.shape) else num(0)
-        terms = [_term(m, p.terms[m], p.shape) for m in sorted(p.terms, key=self._monomial_key)]
+        terms = [term_of(m, p.terms[m], p.shape) for m in sorted(p.terms, key=self._monomial_key)]
         result = add(*terms)
         if p.shape and not is_single(p.shape) and result.shape != p.shape:
             result = Mul((result, call("ones", from_size(p.shape[0]), from_size(p.shape[1]))))
         return result
 
-    def _key(self, node: Node) -> str:
+    def key(self, node: Node) -> str:
         if node not in self.keys:
-            parts = [self._key(part) if isinstance(part, Node) else _text(part) for part in _fields(node)]
+            parts = [self.key(part) if isinstance(part, Node) else str(part) for part in fields_of(node)]
             self.keys[node] = f"{type(node).__name__}({','.join(parts)})"
         return self.keys[node]
 
     def _monomial_key(self, m: Monomial) -> tuple[int, str]:
         powers = (*m[0], *m[1])
-        return (-len(powers), "|".join(f"{self._key(base)}^{e}" for base, e in powers))
-
-    def _modulo(self, p: Polynomial) -> int | None:
-        """The value modulo a prime where every atom has a number of its own: what is not 0 there is not zero.
-
-        None where a sum stands under a root, which has no value of its own there.
-        """
-        total = 0
-        for (scalars, matrices), value in p.terms.items():
-            term = value.numerator * pow(value.denominator, -1, PRIME)
-            for base, exponent in (*scalars, *matrices):
-                number = self._number(base, exponent)
-                if number is None:
-                    return None
-                term = term * number % PRIME
-            total = (total + term) % PRIME
-        return total
-
-    def _number(self, base: Node, exponent: Fraction) -> int | None:
-        """A power of a sum's value, or of the square that any other atom is taken to be."""
-        if not isinstance(base, Add):
-            root = int.from_bytes(sha256(self._key(base).encode()).digest()[:7]) | 1
-            twice = 2 * exponent
-            return pow(root, int(twice), PRIME) if twice.denominator == 1 else None
-        value = self._modulo(self.polynomial(base))
-        return pow(value, int(exponent), PRIME) if value and exponent.denominator == 1 else None
-
-    def _collapsed(self, p: Polynomial) -> Polynomial:
-        """`δ_ij a_j = δ_ij a_i`: beside a delta its two indices are one."""
-        result = Polynomial(p.shape, {})
-        for (scalars, matrices), value in p.terms.items():
-            pair = next((b.args for b, e in scalars if isinstance(b, Call) and b.name == "delta" and e > 0), None)
-            if pair is None or not isinstance(pair[1], Idx):
-                result = self._plus(result, Polynomial(p.shape, {(scalars, matrices): value}))
-                continue
-            node = self.node(Polynomial(p.shape, {(scalars, matrices): value}))
-            # a call that is a key is not entered: the delta itself keeps both
-            keep = call("delta", *pair)
-            inside = substitute(node, {keep: keep, pair[1]: pair[0]})
-            result = self._plus(result, self.polynomial(inside))
-        return result
-
-    def _rooted(self, p: Polynomial) -> Polynomial:
-        """Powers of a sum that stands under a root too: its sign is the one it has there."""
-        under = {b for monomial in p.terms for b, e in (*monomial[0], *monomial[1]) if e.denominator != 1}
-        turned = {
-            self.node(self._scale(self.polynomial(base), Fraction(-1))): base for base in under if isinstance(base, Add)
-        }
-        if not any(b in turned for monomial in p.terms for b, _ in (*monomial[0], *monomial[1])):
-            return p
-        result = Polynomial(p.shape, {})
-        for (scalars, matrices), value in p.terms.items():
-            sign = 1
-            for base, e in (*scalars, *matrices):
-                if base in turned and e.denominator == 1 and int(e) % 2:
-                    sign = -sign
-            changed = [
-                self._merge((), tuple((turned.get(b, b) if e.denominator == 1 else b, e) for b, e in powers))
-                for powers in (scalars, matrices)
-            ]
-            one = Polynomial(SCALAR, {UNIT: Fraction(1)})
-            term = Polynomial(p.shape, {(changed[0], changed[1]): sign * value})
-            result = self._plus(result, self._times(term, one, p.shape))
-        return result
-
-    def _vanishes(self, p: Polynomial) -> bool:
-        """Whether a rational function is zero: sums in denominators are multiplied away, one after another."""
-        p = self._rooted(self._collapsed(p))
-        if self._modulo(p):
-            return False
-        for _ in range(12):
-            if not p.terms:
-                return True
-            lowest: dict[Node, Fraction] = {}
-            for scalars, matrices in p.terms:
-                for base, e in (*scalars, *matrices):
-                    if isinstance(base, Add) and e < 0:
-                        lowest[base] = min(lowest.get(base, Fraction(0)), e)
-            if not lowest:
-                return False
-            base = max(lowest, key=lambda b: sum(1 for _ in walk(b)))
-            matrix = bool(base.shape) and not is_single(base.shape)
-            power = ((base, -lowest[base]),)
-            factor = Polynomial(base.shape, {((), power) if matrix else (power, ()): Fraction(1)})
-            p = self._times(p, factor, p.shape)
-            if len(p.terms) > 4 * MAX_TERMS:
-                return False
-        return False
-
-
-def _number_powers(value: Fraction, exponent: Fraction) -> tuple[Power, ...]:
-    """A power of a positive number as powers of whole numbers."""
-    pairs = ((num(value.numerator), exponent), (num(value.denominator), -exponent))
-    return tuple((number, e) for number, e in pairs if number != num(1))
-
-
-def _positive(scalars: tuple[Power, ...]) -> bool:
-    """Whether a product of powers of known numbers is taken: each is positive."""
-    return all(isinstance(base, Const | Num | SizeSym) for base, _ in scalars)
-
-
-def by_indicators(node: Call) -> Node | None:
-    """A function in pieces, by indicators: `|x| = x sign x`, `max(0, x) = x 𝟙(x > 0)`, cases by their conditions."""
-    match node.name, node.args:
-        case "abs", (arg,):
-            return mul(arg, call("sign", arg))
-        case "relu", (arg,):
-            return mul(arg, call("indicator", Cmp(arg, num(0), ">")))
-        case "maximum", (zero, arg) | (arg, zero) if zero == num(0):
-            return mul(arg, call("indicator", Cmp(arg, num(0), ">")))
-        case "tril", (arg,) if not _is_ones(arg) and arg.shape:
-            return mul(call("tril", call("ones", from_size(arg.shape[0]), from_size(arg.shape[1]))), arg)
-        case "indicator", (Logic("not", (condition,)),):
-            return add(num(1), Neg(call("indicator", condition)))
-        case "where", (condition, yes, no):
-            held = call("indicator", condition)
-            return add(mul(held, yes), no, Neg(mul(held, no)))
-    return None
-
-
-def _of_indices(node: Node) -> bool:
-    """Whether no data stand in it: a condition on indices and sizes, which has no edge to leave out."""
-    return not symbols(node)
-
-
-def _is_ones(node: Node) -> bool:
-    return isinstance(node, Call) and node.name == "ones"
-
-
-def of_product(node: Call) -> Node | None:
-    """The inverse, determinant or whole power of a product, a transpose, an inverse, by those of its parts."""
-    arg = node.args[0]
-    square = isinstance(arg, MatMul) and all(rows(f.shape) == columns(f.shape) for f in arg.args)
-    match node.name, arg:
-        case "matrix_power", _:
-            match node.args[1]:
-                case Num(value) if value.denominator == 1 and 1 <= value <= MAX_POWER:
-                    return matmul(*([arg] * int(value)))
-        case "inv", Call("inv", (inner,)):
-            return inner
-        case "inv", Call("matrix_power", (inner, Num(value))) if value.denominator == 1 and 1 <= value <= MAX_POWER:
-            return matmul(*([call("inv", inner)] * int(value)))
-        case "det", Call("matrix_power", (inner, power)):
-            return Pow(call("det", inner), power)
-        case "logdet", Call("matrix_power", (inner, power)):
-            return mul(power, call("logdet", inner))
-        case "inv" | "det", Mul(args) if sum(not is_single(f.shape) for f in args) == 1:
-            number = mul(*(f for f in args if is_single(f.shape)))
-            inner = next(f for f in args if not is_single(f.shape))
-            if node.name == "inv":
-                return Div(call("inv", inner), number)
-            return mul(Pow(number, from_size(rows(arg.shape))), call("det", inner))
-        case "inv", Transpose(inner):
-            return Transpose(call("inv", inner))
-        case "inv", MatMul(args) if square:
-            return MatMul(tuple(call("inv", f) for f in reversed(args)))
-        case "det" | "logdet", Transpose(inner):
-            return call(node.name, inner)
-        case "det", Call("inv", (inner,)):
-            return Div(num(1), call("det", inner))
-        case "logdet", Call("inv", (inner,)):
-            return Neg(call("logdet", inner))
-        case "det", MatMul(args) if square:
-            return mul(*(call("det", f) for f in args))
-        case "logdet", MatMul(args) if square:
-            return add(*(call("logdet", f) for f in args))
-    return None
-
-
-def without_inverses(word: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The word without a matrix that stands beside its inverse."""
-    for k, (left, right) in enumerate(pairwise(word)):
-        if _inverses(left, right) or _inverses(right, left):
-            return without_inverses((*word[:k], *word[k + 2 :]))
-    for k, (left, middle, right) in enumerate(zip(word, word[1:], word[2:], strict=False)):
-        if left == right and call("pinv", left) == middle:
-            return without_inverses((*word[: k + 1], *word[k + 3 :]))
-    return word
-
-
-def without_ones(word: tuple[Node, ...]) -> tuple[tuple[Node, ...], tuple[Size, ...]]:
-    """The word with matrices of ones side by side as one, and the sizes that come out: `1 1ᵀ 1 1ᵀ = n 1 1ᵀ`."""
-    for k, (left, right) in enumerate(pairwise(word)):
-        if _is_ones(left) and _is_ones(right):
-            one = call("ones", from_size(rows(left.shape)), from_size(columns(right.shape)))
-            rest, counts = without_ones((*word[:k], one, *word[k + 2 :]))
-            return rest, (columns(left.shape), *counts)
-    return word, ()
-
-
-def _apart(node: Node) -> tuple[Node, ...]:
-    """Beside other factors a matrix of ones is a column times a row: `1 1ᵀ x` has the number `1ᵀ x` in it."""
-    if not _is_ones(node) or ONE in node.shape:
-        return (node,)
-    return call("ones", from_size(rows(node.shape)), num(1)), call("ones", num(1), from_size(columns(node.shape)))
-
-
-def _numbers_within(word: tuple[Node, ...], shape: Shape) -> Iterator[tuple[tuple[Node, ...], tuple[Node, ...]]]:
-    """The numbers that stand in a product of matrices, each with what is left: `u (vᵀ A u) wᵀ`."""
-    if is_single(shape):
-        return
-    # before which factors the product could be cut between a column and a row
-    cuts = [k for k in range(len(word) + 1) if (rows(word[k].shape) if k < len(word) else columns(shape)) == ONE]
-    for start, end in reversed(list(pairwise(cuts))):
-        if end - start < len(word):
-            yield word[start:end], (word := (*word[:start], *word[end:]))
-
-
-def _inverses(left: Node, right: Node) -> bool:
-    match left, right:
-        case Call("inv", (arg,)), _ if arg == right:
-            return True
-        case Transpose(Call("inv", (arg,))), Transpose(other) if arg == other:
-            return True
-    return False
-
-
-def _eye(node: Node) -> Node:
-    return call("eye", from_size(rows(node.shape)))
-
-
-def _summed(part: Node) -> Node:
-    """The sum of all entries, as a product where it is one.
-
-    `Σ a_i b_i = a bᵀ`, `Σ A_ij B_ij = tr(Aᵀ B)`, `Σ v_i = 1ᵀ v`.
-    """
-    match part:
-        case Mul((left, right)) if left.shape == right.shape == part.shape and not any(
-            isinstance(f, Pow | Div) for f in (left, right)
-        ):
-            if rows(part.shape) == ONE:
-                return MatMul((left, Transpose(right)))
-            if columns(part.shape) == ONE:
-                return MatMul((Transpose(left), right))
-            return call("tr", MatMul((Transpose(left), right)))
-        case Pow(base, Num(value)) if value == 2 and base.shape == part.shape and not isinstance(base, Pow | Div):
-            return _summed(Mul((base, base)))
-        case Mul() | Pow() | Div():
-            return call("sum", part)
-    high, wide = rows(part.shape), columns(part.shape)
-    before = () if high == ONE else (call("ones", num(1), from_size(high)),)
-    after = () if wide == ONE else (call("ones", from_size(wide), num(1)),)
-    return matmul(*before, part, *after) if before or after else call("sum", part)
-
-
-def _wider(first: Shape, second: Shape) -> Shape:
-    """The shape of a sum: a row among matrices is as high as they are."""
-    if not first or not second:
-        return first or second
-    return tuple(one if one != ONE else other for one, other in zip(first, second, strict=True))  # type: ignore[return-value]
-
-
-def _fields(node: Node) -> tuple[object, ...]:
-    parts: list[object] = []
-    for part in node._key[1:]:  # type: ignore[attr-defined]
-        if isinstance(part, tuple) and part and all(isinstance(p, Node) or p is None for p in part):
-            parts.extend(part)
-        else:
-            parts.append(part)
-    return tuple(parts)
-
-
-def _whole(exponent: Node) -> bool:
-    bare = exponent.arg if isinstance(exponent, Neg) else exponent
-    return isinstance(bare, Num) and bare.value.denominator == 1
-
-
-def _text(part: object) -> str:
-    return str(part)
-
-
-def _powered(base: Node, exponent: Fraction) -> Node:
-    if exponent == 1:
-        return base
-    if isinstance(base, Call) and base.name == "exp" and exponent.denominator == 1:
-        inner = mul(num(abs(exponent)), base.args[0]) if abs(exponent) != 1 else base.args[0]
-        return call("exp", Neg(inner) if exponent < 0 else inner)
-    if exponent == Fraction(1, 2):
-        return call("sqrt", base)
-    if exponent < 0:
-        return Div(num(1), _powered(base, -exponent))
-    return Pow(base, num(exponent))
-
-
-def _term(monomial: Monomial, value: Fraction, shape: Shape) -> Node:
-    above: list[Node] = []
-    below: list[Node] = []
-    for base, exponent in (*monomial[0], *monomial[1]):
-        exponential = isinstance(base, Call) and base.name == "exp"
-        if exponent < 0 and not exponential:
-            below.append(_powered(base, -exponent))
-        else:
-            above.append(_powered(base, exponent))
-    if not beside(above):
-        # the matrix in which a row and a column met has cancelled
-        above.insert(0, call("ones", *(from_size(size) for size in shape)))
-    magnitude = abs(value)
-    if magnitude.numerator != 1 or not above:
-        above.insert(0, num(magnitude.numerator))
-    if magnitude.denominator != 1:
-        below.insert(0, num(magnitude.denominator))
-    term = mul(*above)
-    # a row and a column meet in the matrix above them only: one after the other
-    for divisor in (mul(*below),) if below and beside(below) else below:
-        term = Div(term, divisor)
-    return Neg(term) if value < 0 else term
+        return (-len(powers), "|".join(f"{self.key(base)}^{e}" for base, e in powers))

@@ -58,7 +58,7 @@ def _name(walk: Walk, loss: Node, target: Sym, path: Path, number: int) -> None:
 def _letter(walk: Walk, target: Sym) -> str:
     setting = walk.argument.setting
     sizes = {name for symbol in setting.symbols.values() for size in symbol.shape for name in size.names}
-    used = {*setting.symbols, *setting.define, *sizes, *(delta.name for delta in walk.deltas)}
+    used = {*setting.symbols, *setting.define, *setting.reserved, *sizes, *(delta.name for delta in walk.deltas)}
     candidate = f"delta_{target.name}"
     while candidate in used:
         candidate += "_"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from solver.expr.derivation import Chain, Derivation, Reason
 from solver.expr.nodes import D, Dif, Node, Sym, Transpose, call
@@ -89,7 +90,8 @@ def repeated(task: Task, of: Node, wrt: Sequence[Node], style: Style, route: str
     for number, by in enumerate(wrt[1:], 2):
         if is_single(value.shape) and is_single(by.shape):
             # of numbers by a number: once more the same
-            further, slope = gradient(free, value, by, variables)
+            given = frozenset(chain.name.name for chain in done if isinstance(chain.name, Sym))
+            further, slope = gradient(replace(free, given_names=given), value, by, variables)
             argument = Argument(free.setting, D(known, by))
             argument.put(value, Reason("established", (("g", known),)), (0,), facts_of(*done))
             argument.put(slope, Reason("established", (("g", D(value, by)),)), (), facts_of(*further))

@@ -85,11 +85,13 @@ class Task:
     earlier: tuple[Established, ...] = ()
     later: frozenset[str] = frozenset()
     """Names by which what is shown here will be differentiated."""
+    given_names: frozenset[str] = frozenset()
+    """Names that the lines before this have given to their results."""
 
     @cached_property
     def setting(self) -> Setting:
         setting = Setting.of(self.problem, self.part.given)
-        reserved = setting.reserved | {index.name for index in self.part.indices}
+        reserved = setting.reserved | {index.name for index in self.part.indices} | self.given_names
         return replace(setting, reserved=reserved, later=self.later)
 
     @property

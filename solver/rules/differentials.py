@@ -333,7 +333,7 @@ def extreme(node: Node, setting: Setting) -> Node | None:
 def product_of_entries(node: Node, setting: Setting) -> Node | None:
     match node:
         case Dif(Call("prod", (arg,), axis) as product) if may_vanish(arg, setting):
-            return call("sum", mul(product_of_others(product), Dif(arg)), axis=axis)
+            return call("sum", mul(product_of_others(product, setting), Dif(arg)), axis=axis)
         case Dif(Call("prod", (arg,), axis) as product):
             return mul(product, call("sum", Div(Dif(arg), arg), axis=axis))
         case Dif(Big("prod", body, index, condition) as product) if may_vanish(body, setting):

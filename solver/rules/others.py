@@ -20,7 +20,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import columns, rows
 from solver.rules import generic
 from solver.rules.letters import fresh, instantiate
-from solver.rules.setting import Setting, fresh_index
+from solver.rules.setting import Setting
 
 _ZEROS = frozenset({
     "eye", "zeros", "basis", "commutation", "tril", "diag", "delta", "relu", "indicator", "where", "maximum", "minimum",
@@ -60,13 +60,13 @@ def other_factors(product: Big, index: Idx, setting: Setting) -> Node:
     return Big("prod", instantiate(product.body, product.index, other, setting), other, condition)
 
 
-def product_of_others(product: Call) -> Node:
+def product_of_others(product: Call, setting: Setting) -> Node:
     """`Π_{k≠i} x_k` for each i: what each entry is multiplied by in `prod(x)`, along its axis."""
     x = product.args[0]
-    i = fresh_index(Idx("i", rows(x.shape)), product, letters="ipr")
-    j = fresh_index(Idx("j", columns(x.shape)), product, i, letters="jqs")
-    k = fresh_index(i, product, i, j, letters="k")
-    m = fresh_index(j, product, i, j, k, letters="l")
+    i = fresh(rows(x.shape), setting, product, letters="ipr")
+    j = fresh(columns(x.shape), setting, product, i, letters="jqs")
+    k = fresh(i.range, setting, product, i, j, letters="k")
+    m = fresh(j.range, setting, product, i, j, k, letters="l")
     match product.axis:
         case 0:
             entry = Big("prod", At(x, (k, j)), k, Cmp(k, i, "!="))

@@ -18,7 +18,6 @@ from solver.expr.nodes import (
     Call,
     Cmp,
     Div,
-    Idx,
     Logic,
     MatMul,
     Mul,
@@ -42,7 +41,7 @@ from solver.expr.sizes import ONE, Size
 from solver.rules import tensors
 from solver.rules.algebra import zeros
 from solver.rules.calculus import slope
-from solver.rules.letters import captured
+from solver.rules.letters import captured, fresh
 from solver.rules.others import may_vanish, other_factors, product_of_others, share
 from solver.rules.setting import Setting, fresh_index
 
@@ -117,7 +116,7 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
             if outer is not None:
                 return reduce(times(g, outer), child.shape)
         case Call("prod") if may_vanish(child, setting):
-            return times(g, product_of_others(node))
+            return times(g, product_of_others(node, setting))
         case Call("max" | "min"):
             # the largest entry receives it, the others nothing
             return times(g, share(node, setting))
@@ -127,7 +126,7 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
         case Call(name):
             rule = _MATRIX.get(name)
             if rule is not None:
-                return rule(node, g, k)
+                return rule(node, g, k, setting)
         case At(arg, at) if k == 0:
             return spread_entry(g, arg.shape, at)
     from solver.expr.write import write
@@ -254,17 +253,17 @@ def spread_entry(g: Node, shape: Shape, at: tuple[Node | None, ...]) -> Node:
 # --- functions of matrices ----------------------------------------------------------------------------------------
 
 
-def _sum(node: Call, g: Node, k: int) -> Node:
+def _sum(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return spread(g, node.args[0].shape)
 
 
-def _mean(node: Call, g: Node, k: int) -> Node:
+def _mean(node: Call, g: Node, k: int, setting: Setting) -> Node:
     shape = node.args[0].shape
     count = numel(shape) if node.axis is None else columns(shape) if node.axis else rows(shape)
     return spread(Div(g, from_size(count)), shape)
 
 
-def _prod(node: Call, g: Node, k: int) -> Node:
+def _prod(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return Div(times(g, node), node.args[0])
 
 
@@ -273,11 +272,11 @@ def _along(node: Call, part: Node) -> Node:
     return call("sum", part, axis=node.axis)
 
 
-def _softmax(node: Call, g: Node, k: int) -> Node:
+def _softmax(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return mul(node, add(g, Neg(_along(node, times(g, node)))))
 
 
-def _log_softmax(node: Call, g: Node, k: int) -> Node:
+def _log_softmax(node: Call, g: Node, k: int, setting: Setting) -> Node:
     probabilities = call("softmax", *node.args, axis=node.axis)
     if isinstance(g, Neg):
         # the positive term first
@@ -285,7 +284,7 @@ def _log_softmax(node: Call, g: Node, k: int) -> Node:
     return add(g, Neg(mul(probabilities, _along(node, spread(g, node.shape)))))
 
 
-def _logsumexp(node: Call, g: Node, k: int) -> Node:
+def _logsumexp(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return times(g, call("softmax", *node.args, axis=node.axis if not _is_vector(node.args[0]) else None))
 
 
@@ -293,25 +292,25 @@ def _is_vector(node: Node) -> bool:
     return is_row(node.shape) or is_column(node.shape)
 
 
-def _tr(node: Call, g: Node, k: int) -> Node:
+def _tr(node: Call, g: Node, k: int, setting: Setting) -> Node:
     shape = node.args[0].shape
     return times(g, call("eye", from_size(shape[0])) if shape else ONE_NODE)
 
 
-def _det(node: Call, g: Node, k: int) -> Node:
+def _det(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return times(g, node, Transpose(call("inv", node.args[0])))
 
 
-def _logdet(node: Call, g: Node, k: int) -> Node:
+def _logdet(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return times(g, Transpose(call("inv", node.args[0])))
 
 
-def _inv(node: Call, g: Node, k: int) -> Node:
+def _inv(node: Call, g: Node, k: int, setting: Setting) -> Node:
     turned = Transpose(node)
     return Neg(MatMul((turned, g, turned)))
 
 
-def _matrix_power(node: Call, g: Node, k: int) -> Node:
+def _matrix_power(node: Call, g: Node, k: int, setting: Setting) -> Node:
     """`Σ_r (Aᵀ)^(r−1) G (Aᵀ)^(n−r)`, r from 1 to n."""
     if k != 0:
         raise NoPullback("no gradient is known through the exponent of a matrix power")
@@ -330,11 +329,11 @@ def _matrix_power(node: Call, g: Node, k: int) -> Node:
         case Neg(Num(value)) if value.denominator == 1 and 1 <= value <= 12:
             # (A⁻¹)ᵏ, and then through the inverse
             inverse = call("inv", base)
-            return _inv(inverse, _matrix_power(call("matrix_power", inverse, exponent.arg), g, 0), 0)
+            return _inv(inverse, _matrix_power(call("matrix_power", inverse, exponent.arg), g, 0, setting), 0, setting)
     size = exponent.size
     if size is None or size.number is not None:
         raise NoPullback("a matrix power with this exponent; a whole number or a size has a rule")
-    r = fresh_index(Idx("r", size), node, g, letters="rs")
+    r = fresh(size, setting, node, g, letters="rs")
     return Big(
         "sum",
         MatMul(
@@ -348,15 +347,15 @@ def _matrix_power(node: Call, g: Node, k: int) -> Node:
     )
 
 
-def _norm(node: Call, g: Node, k: int) -> Node:
+def _norm(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return times(g, Div(node.args[0], node))
 
 
-def _norm1(node: Call, g: Node, k: int) -> Node:
+def _norm1(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return times(g, call("sign", node.args[0]))
 
 
-def _pinv(node: Call, g: Node, k: int) -> Node:
+def _pinv(node: Call, g: Node, k: int, setting: Setting) -> Node:
     """`−P Gᵀ P + (I − A P) G P Pᵀ + Pᵀ P G (I − P A)`, transposed where it stands so, with P = A⁺."""
     (arg,) = node.args
     high, wide = (call("eye", from_size(size)) for size in arg.shape)
@@ -374,34 +373,34 @@ def lying_as(vector: Node, shape: Shape) -> Node:
     return vector if vector.shape == shape else transposed(vector)
 
 
-def _dot(node: Call, g: Node, k: int) -> Node:
+def _dot(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return times(g, lying_as(node.args[1 - k], node.args[k].shape))
 
 
-def _outer(node: Call, g: Node, k: int) -> Node:
+def _outer(node: Call, g: Node, k: int, setting: Setting) -> Node:
     left, right = node.args
     if k == 0:
         return lying_as(MatMul((g, lying_as(right, (numel(right.shape), ONE)))), left.shape)
     return lying_as(MatMul((lying_as(left, (ONE, numel(left.shape))), g)), right.shape)
 
 
-def _diag(node: Call, g: Node, k: int) -> Node:
+def _diag(node: Call, g: Node, k: int, setting: Setting) -> Node:
     shape = node.args[0].shape
     if _is_vector(node.args[0]):
         return call("diag", g, axis=1 if rows(shape) == ONE else 0)
     return call("diag", g)
 
 
-def _tril(node: Call, g: Node, k: int) -> Node:
+def _tril(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return call("tril", g)
 
 
-def _hstack(node: Call, g: Node, k: int) -> Node:
+def _hstack(node: Call, g: Node, k: int, setting: Setting) -> Node:
     """The columns that the part filled: `G [0; I; 0]`."""
     return matmul(g, _selection(node, k, axis=1))
 
 
-def _vstack(node: Call, g: Node, k: int) -> Node:
+def _vstack(node: Call, g: Node, k: int, setting: Setting) -> Node:
     return matmul(_selection(node, k, axis=0), g)
 
 
@@ -417,24 +416,24 @@ def _selection(node: Call, k: int, axis: int) -> Node:
     return call("vstack" if axis else "hstack", *blocks)
 
 
-def _vec(node: Call, g: Node, k: int) -> Node:
+def _vec(node: Call, g: Node, k: int, setting: Setting) -> Node:
     """The stack taken apart again: entry (i, j) of the matrix is entry i + m(j − 1) of the stack."""
     shape = node.args[0].shape
     high = rows(shape)
-    i = fresh_index(Idx("i", high), node, g, letters="ipr")
-    j = fresh_index(Idx("j", columns(shape)), node, g, i, letters="jqs")
+    i = fresh(high, setting, node, g, letters="ipr")
+    j = fresh(columns(shape), setting, node, g, i, letters="jqs")
     place = add(i, mul(from_size(high), add(j, Neg(num(1))))) if high != ONE else j
     return Table(At(g, (place,)), i, j)
 
 
-def _kron(node: Call, g: Node, k: int) -> Node:
+def _kron(node: Call, g: Node, k: int, setting: Setting) -> Node:
     """Block sums: `∂J/∂A_ij = Σ_kl G_{(i−1)p+k, (j−1)q+l} B_kl`, and likewise for B."""
     left, right = node.args
     (m, n), (p, q) = left.shape, right.shape  # type: ignore[misc]
-    i = fresh_index(Idx("i", m), node, g, letters="i")
-    j = fresh_index(Idx("j", n), node, g, i, letters="j")
-    r = fresh_index(Idx("k", p), node, g, i, j, letters="k")
-    s = fresh_index(Idx("l", q), node, g, i, j, r, letters="l")
+    i = fresh(m, setting, node, g, letters="i")
+    j = fresh(n, setting, node, g, i, letters="j")
+    r = fresh(p, setting, node, g, i, j, letters="k")
+    s = fresh(q, setting, node, g, i, j, r, letters="l")
 
     def place(outer: Node, size: Size, inner: Node) -> Node:
         return add(mul(from_size(size), add(outer, Neg(num(1)))), inner)
@@ -445,7 +444,7 @@ def _kron(node: Call, g: Node, k: int) -> Node:
     return Table(Big("sum", Big("sum", mul(entry, At(left, (i, j))), j), i), r, s)
 
 
-_MATRIX: dict[str, Callable[[Call, Node, int], Node]] = {
+_MATRIX: dict[str, Callable[[Call, Node, int, Setting], Node]] = {
     "sum": _sum, "mean": _mean, "prod": _prod, "softmax": _softmax, "log_softmax": _log_softmax,
     "logsumexp": _logsumexp, "tr": _tr, "det": _det, "logdet": _logdet, "inv": _inv, "pinv": _pinv, "matrix_power": _matrix_power,
     "norm": _norm, "norm1": _norm1, "dot": _dot, "outer": _outer, "diag": _diag, "tril": _tril, "hstack": _hstack,

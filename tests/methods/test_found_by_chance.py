@@ -280,6 +280,13 @@ FOUND = (
                 ("zeta = min(G)", "L = vec(B/(1 + c**2)).T @ vec(B*E) / softplus(zeta)")), ("chain", "index")),
     Found("the other factors of a product, differentiated again",
           Asked("A:n,n c", "hessian: {of: L, wrt: \"A[k, l]\"}", ("L = prod(diag(A, axis=1))*c",)), ("index",)),
+    Found("a letter of the question under a name that hides it",
+          Asked("E:n,n b:m,1 u:m,1 v:n", 'jacobian: {of: "L[i]", wrt: "u[j]"}',
+                ("zeta = b.T", "eta = kron(u, v)", "L = zeta @ elu(eta) @ (E*E/softplus(ones(n, 1)))"), "row"),
+          ("differential", "kronecker")),
+    Found("names for the slopes of a slope",
+          Asked("A:n,n c B:n,3:one-hot", "derivative: {of: L, wrt: c, order: 2}",
+                ("h = c*B", "o = A @ h", "L = min(log_softmax(o, axis=1))"), "row"), ("differential", "index")),
 )  # fmt: skip
 
 

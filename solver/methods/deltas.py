@@ -7,7 +7,7 @@ from solver.expr.nodes import Add, D, Dif, Node, Path, Sym, walk
 from solver.methods.argument import Argument
 from solver.methods.collecting import parts_of, renamed, term
 from solver.methods.reading import facts_of
-from solver.methods.walk import Walk, outside
+from solver.methods.walk import Walk, outside, pending
 from solver.rules.generic import at_a_kink
 from solver.rules.inner import moves
 
@@ -23,6 +23,9 @@ def named(walk: Walk, target: Node) -> bool:
     if not (isinstance(target, Sym) and isinstance(start, Dif)):
         return False
     now = walk.argument.now
+    if sum(target in pending(part) for part in parts_of(now)) > 1:
+        # another term moves with it: what stands beside one of them is not the gradient
+        return False
     for number, part in enumerate(parts_of(now)):
         each = term(part) if moves(part) else None
         if each is not None and each.of == target and _size(each.gradient) > LONG:

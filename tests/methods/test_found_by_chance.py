@@ -287,6 +287,10 @@ FOUND = (
     Found("names for the slopes of a slope",
           Asked("A:n,n c B:n,3:one-hot", "derivative: {of: L, wrt: c, order: 2}",
                 ("h = c*B", "o = A @ h", "L = min(log_softmax(o, axis=1))"), "row"), ("differential", "index")),
+    Found("two terms that move with one name, one of them named",
+          Asked("c B:n,2 E:n,n:symmetric p", "gradient: {of: L, wrt: B}",
+                ("o = (B/(2 + c**2)).T", "L = -vec(o @ E).T @ commutation(n, 2) @ vec(o/(1 + p**2))")),
+          ("kronecker", "differential", "chain")),
 )  # fmt: skip
 
 

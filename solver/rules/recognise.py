@@ -486,7 +486,8 @@ def matrix_of_entries(node: Node, setting: Setting) -> Node | None:
 @rule(
     "sum as a product", r"\sum_k u_k v_k = u\,v^\top", words="as a matrix product",
     applies=["sum(x[k]*y[k] for k in n) -> x @ y.T", "sum(x[k] for k in n) -> sum(x)",
-             "sum(x[i]*A[i, k]*y[k] for i in n for k in n) -> x @ A @ y.T"],
+             "sum(x[i]*A[i, k]*y[k] for i in n for k in n) -> x @ A @ y.T",
+             "sum((ones(m, n) @ x.T)[q] for q in m) -> sum(ones(m, n) @ x.T)"],
     refuses=["sum(x[k]*k for k in n)", "sum(x)", "sum(x[k] for k in n if k != 1)", "sum(A[i, k]*x[k] for k in n)"],
 )  # fmt: skip
 def sum_as_product(node: Node, setting: Setting) -> Node | None:

@@ -27,7 +27,7 @@ from solver.expr.nodes import (
     mul,
     walk,
 )
-from solver.expr.shapes import is_single
+from solver.expr.shapes import columns, is_single, rows
 from solver.expr.sizes import ONE, Size
 
 
@@ -168,7 +168,9 @@ def _inner(vectors: list[Tensor]) -> Node:
     """`Σ_k u_k v_k` as `u vᵀ`; of one vector the sum of its entries, of sums of rows or columns the sum of the matrix."""
     if len(vectors) == 1:
         match vectors[0].node:
-            case MatMul((Call("ones"), *inner)) | MatMul((*inner, Call("ones"))):
+            case MatMul((Call("ones") as one, *inner)) if rows(one.shape) == ONE:
+                whole = matmul(*inner)
+            case MatMul((*inner, Call("ones") as one)) if columns(one.shape) == ONE:
                 whole = matmul(*inner)
             case whole:
                 pass

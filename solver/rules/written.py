@@ -32,6 +32,7 @@ from solver.expr.sizes import ONE
 from solver.rules.inner import turned
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
+from solver.rules.words import is_ones
 
 
 def _still(node: Node) -> bool:
@@ -278,17 +279,13 @@ def product_of_ones(node: Node, setting: Setting) -> Node | None:
     if not isinstance(node, MatMul):
         return None
     for k, (left, right) in enumerate(zip(node.args, node.args[1:], strict=False)):
-        if _ones(left) and _ones(right):
+        if is_ones(left) and is_ones(right):
             count = from_size(columns(left.shape))
             if is_single(node.shape) and len(node.args) == 2:
                 return count
             one = call("ones", from_size(rows(left.shape)), from_size(columns(right.shape)))
             return mul(count, matmul(*node.args[:k], one, *node.args[k + 2 :]))
     return None
-
-
-def _ones(node: Node) -> bool:
-    return isinstance(node, Call) and node.name == "ones"
 
 
 @rule(
@@ -299,9 +296,9 @@ def _ones(node: Node) -> bool:
 )  # fmt: skip
 def ones_times_vector(node: Node, setting: Setting) -> Node | None:
     match node:
-        case MatMul((ones, vector)) if _ones(ones) and is_column(vector.shape) and not is_single(node.shape):
+        case MatMul((ones, vector)) if is_ones(ones) and is_column(vector.shape) and not is_single(node.shape):
             return mul(_total(vector), call("ones", from_size(rows(ones.shape)), from_size(ONE)))
-        case MatMul((vector, ones)) if _ones(ones) and is_row(vector.shape) and not is_single(node.shape):
+        case MatMul((vector, ones)) if is_ones(ones) and is_row(vector.shape) and not is_single(node.shape):
             return mul(_total(vector), call("ones", from_size(ONE), from_size(columns(ones.shape))))
     return None
 

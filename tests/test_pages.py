@@ -33,6 +33,8 @@ ROOT = Path(__file__).resolve().parents[1]
 needs_tex = pytest.mark.skipif(
     not all(map(shutil.which, ("pdflatex", "pdftotext", "pdffonts"))), reason="pdflatex or poppler is not installed"
 )
+MOST_EMPTY = 0.18
+"""The share of a page at its foot that is left empty, on average: what stands together may move to the next."""
 MOST_PAGES = {"solutions": 80, "handout": 30, "answers": 25, "rubric": 40}
 
 
@@ -98,6 +100,20 @@ def test_a_form_of_all_sheets(tmp_path: Path, form: str, paper: str, large: bool
     _copied(text, form)
     if form != "handout":
         assert list(_orphans(text, view)) == []
+    if form == "solutions" and not large:
+        empty = list(_empty(_poppler("pdftotext", tmp_path, "-bbox")))
+        assert len(empty) > 25
+        assert sum(empty) / len(empty) < MOST_EMPTY, [f"{share:.2f}" for share in empty]
+
+
+def _empty(boxes: str) -> Iterator[float]:
+    """The share of each page but the last that is left empty at its foot."""
+    pages = re.findall(r'<page width="[^"]*" height="([^"]*)">(.*?)</page>', boxes, re.DOTALL)
+    for height, words in pages[:-1]:
+        lines = sorted({round(float(end)) for end in re.findall(r'yMax="([^"]*)"', words)})
+        top, foot, last = lines[0], lines[-1], max(line for line in lines if line < lines[-1] - 8)
+        assert foot > 0.9 * float(height), "the foot has the page's number"
+        yield (foot - last) / (foot - top)
 
 
 def _fonts(table: str, drawn: bool) -> None:

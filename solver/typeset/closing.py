@@ -1,32 +1,32 @@
-"""What a part has found, in a sentence made from its ask and its result.
+"""What a part has found beyond what its frame shows, in a sentence made from its ask and its result.
 
-    closing(part, derivations, language) -> Words     empty where there is nothing to say
+    closings(problem, worked, language, parts) -> {part: Words}     empty where there is nothing to say
 
-The sentences are the catalogue's; braces name what is filled in.
+A sentence that says the same of every part (a gradient has the shape of its variable, both ways agree) stands once in
+a problem. The sentences are the catalogue's; braces name what is filled in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 
 from solver.expr.derivation import Derivation
-from solver.expr.nodes import Dif, Idx, Node, contains, from_size
+from solver.expr.nodes import Add, Dif, Div, Idx, Neg, Node, Sym, add, contains, from_size, symbols
 from solver.expr.shapes import Shape, is_column, is_row, is_single
+from solver.expr.write import write
 from solver.language.catalogue import Catalogue
 from solver.spec.problem import (
+    Ask,
     Count,
     Derivative,
     Differential,
-    Discuss,
     Gradient,
     Hessian,
-    Implement,
     Jacobian,
     Part,
+    Problem,
     Prove,
-    Shapes,
-    Simplify,
     Steps,
 )
 from solver.spec.texts import Piece
@@ -34,66 +34,111 @@ from solver.typeset.view import Words
 
 Captures = Mapping[str, Sequence[Piece]]
 
+BRIEF = 16
+"""The longest side of a difference, in letters, that is named in a sentence."""
 
-def closing(part: Part, derivations: Sequence[Derivation], language: Catalogue) -> Words:
-    """The sentence that ends a part; where several routes were taken, that they agree."""
-    result = derivations[-1].result if derivations else None
-    name, captures = _found(part, result, language)
-    if not name:
-        return Words()
-    pieces = filled(language.found[name], captures)
-    if part.indices and name in _ENTRYWISE:
-        pieces += filled(language.found["every"], {"indices": _listed(part.indices, language)})
-    pieces.append(".")
-    if len({each.route for each in derivations}) > 1:
-        pieces.append(" " + language.found["agree"])
-    return Words(tuple(pieces))
+_ALWAYS = frozenset(("same", "every", "simplify", "prove", "count"))
+"""The sentences that say something else of every part; the others stand once in a problem."""
 
 
-_ENTRYWISE = frozenset(("derivative", "derivative in itself", "simplify", "prove", "second derivative"))
-"""The sentences about an entry, which end with the indices that it holds for."""
+def closings(
+    problem: Problem, worked: Mapping[str, Sequence[Derivation]], language: Catalogue, parts: Mapping[str, str]
+) -> Mapping[str, Words]:
+    """The sentences that end the parts of a problem; `parts` says how a sentence calls each part."""
+    told: set[str] = set()
+    before: dict[tuple[Node, Node], tuple[Node, str]] = {}
+    found: dict[str, Words] = {}
+    for part in problem.parts:
+        derivations = worked.get(part.id, ())
+        result = derivations[-1].result if derivations else None
+        pieces: list[Piece] = []
+        for name, captures in _worth_saying(part, result, problem, before, language, parts):
+            if name in _ALWAYS or name not in told:
+                told.add(name)
+                _say(pieces, filled(language.found[name], captures))
+                break
+        if part.indices and derivations and not isinstance(part.ask, Prove):
+            _say(pieces, filled(language.found["every"], {"indices": _listed(part.indices, language)}))
+        agree = {2: "both agree"}.get(routes := len({each.route for each in derivations}), "agree")
+        if routes > 1 and agree not in told:
+            told.add(agree)
+            _say(pieces, [language.found[agree]])
+        if isinstance(part.ask, Gradient) and result is not None:
+            before.setdefault((part.ask.of, result), (part.ask.wrt, part.id))
+        found[part.id] = Words(tuple(pieces))
+    return found
 
 
-def _found(part: Part, result: Node | None, language: Catalogue) -> tuple[str, Captures]:
-    """The name of the sentence, and what fills it."""
-    match part.ask:
-        case Gradient(of, wrt) if is_single(wrt.shape):
-            return "derivative", {"of": [of], "wrt": [wrt]}
-        case Gradient(of, wrt):
-            return "gradient", {"of": [of], "wrt": [wrt], "kind": _kind(wrt.shape, language)}
-        case Jacobian(of, wrt) if is_single(of.shape) and is_single(wrt.shape):
-            return "derivative", {"of": [of], "wrt": [wrt]}
-        case Jacobian(of, wrt):
-            kind = _kind(result.shape, language) if result is not None else []
-            return "Jacobian", {"of": [of], "wrt": [wrt], "kind": kind}
-        case Hessian(of, (first, second)) if first == second:
-            return "Hessian", {"of": [of], "wrt": [first]}
+def _say(pieces: list[Piece], sentence: Sequence[Piece]) -> None:
+    pieces += [" "] * bool(pieces) + [*sentence, "."]
+
+
+def _worth_saying(
+    part: Part, result: Node | None, problem: Problem, before: Mapping[tuple[Node, Node], tuple[Node, str]],
+    language: Catalogue, parts: Mapping[str, str],
+) -> Iterator[tuple[str, Captures]]:  # fmt: skip
+    """The names of what could be said and what fills them, what tells most first."""
+    if result is not None:
+        match part.ask:
+            case Gradient(of, wrt) if (of, result) in before:
+                other, id = before[of, result]
+                yield "same", {"wrt": [wrt], "before": [other], "part": [parts[id]]}
+            case Gradient(of, wrt) | Derivative(of, wrt, 1) if _still(result, wrt, problem):
+                yield "still", {"of": [of], "wrt": [wrt]}
+        if isinstance(part.ask, Gradient) and (sides := _difference(result)) is not None:
+            yield "zero where", {"left": [sides[0]], "right": [sides[1]]}
+    yield from _of_its_kind(part.ask, result, part.indices, language)
+
+
+def _of_its_kind(
+    ask: Ask, result: Node | None, indices: Sequence[Idx], language: Catalogue
+) -> Iterator[tuple[str, Captures]]:
+    """What holds of every answer to such an ask."""
+    match ask:
+        case Gradient(_, wrt) if not is_single(wrt.shape):
+            yield "gradient", {"wrt": [wrt], "kind": _kind(wrt.shape, language)}
+        case Jacobian(of, wrt) if result is not None and not (is_single(of.shape) or is_single(wrt.shape)):
+            yield "Jacobian", {"of": [of], "wrt": [wrt], "kind": _kind(result.shape, language)}
+        case Hessian(_, (first, second)) if first == second:
+            yield "Hessian", {"wrt": [first]}
         case Hessian(of, (first, second)):
-            return "mixed Hessian", {"of": [of], "wrt": [first], "by": [second]}
-        case Derivative(of, wrt, 1):
-            itself = result is not None and contains(result, of)
-            return "derivative in itself" if itself else "derivative", {"of": [of], "wrt": [wrt]}
-        case Derivative(of, wrt, 2):
-            return "second derivative", {"of": [of], "wrt": [wrt]}
-        case Derivative(of, wrt, order):
-            return "higher derivative", {"of": [of], "wrt": [wrt], "order": [str(order)]}
+            yield "mixed Hessian", {"of": [of], "wrt": [first], "by": [second]}
+        case Derivative(of, _, 1) if result is not None and contains(result, of) and not isinstance(of, Sym):
+            yield "derivative in itself", {"of": [of]}
         case Differential(of, wrt):
-            return "differential", {"of": [of], "wrt": _listed([Dif(each) for each in wrt], language)}
-        case Simplify(expression):
-            return "simplify", {"of": [expression]}
+            yield "differential", {"of": [of], "wrt": _listed([Dif(each) for each in wrt], language)}
         case Prove(lhs, rhs):
-            return "prove", {"lhs": [lhs], "rhs": [rhs]}
-        case Count():
-            return ("count", {"result": [result]}) if result is not None else ("", {})
-        case Shapes():
-            return "shapes", {}
+            every = filled(language.found["for every"], {"indices": _listed(indices, language)}) if indices else []
+            yield "prove", {"lhs": [lhs], "rhs": [rhs], "every": every}
+        case Count() if result is not None:
+            yield "count", {"result": [result]}
         case Steps():
-            return "steps", {}
-        case Implement(of, wrt):
-            return "implement", {"of": [of], "wrt": _listed(wrt, language)}
-        case Discuss():
-            # the author's remark says what the numbers show
-            return "", {}
+            yield "steps", {}
+
+
+def _still(result: Node, wrt: Node, problem: Problem) -> bool:
+    """Whether the result does not move with the variable, through no definition: every name in it is declared."""
+    names, moving, seen = set(symbols(result)), symbols(wrt), set[str]()
+    while names:
+        name = names.pop()
+        if name in moving or (name not in problem.define and name not in problem.symbols):
+            return False
+        seen.add(name)
+        names |= (symbols(problem.define[name]) if name in problem.define else set()) - seen
+    return True
+
+
+def _difference(result: Node) -> tuple[Node, Node] | None:
+    """`(a, b)` where the result is `a - b`, or that over a number, both of one shape, short, and of names."""
+    if isinstance(result, Div) and is_single(result.right.shape):
+        result = result.left
+    match result:
+        case Add((left, Neg(right))) | Add((Neg(right), left)):
+            sides = (left, right)
+        case _:
+            return None
+    fits = left.shape == right.shape == add(left, Neg(right)).shape
+    return sides if fits and all(symbols(side) and len(write(side)) <= BRIEF for side in sides) else None
 
 
 def _kind(shape: Shape, language: Catalogue) -> list[Piece]:

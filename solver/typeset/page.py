@@ -24,7 +24,7 @@ from solver.spec import texts
 from solver.spec.problem import Ask, Count, Discuss, Figure, Implement, Part, Problem, Shapes, Sheet, Space, Symbol
 from solver.spec.texts import Piece
 from solver.typeset import rubric, tex
-from solver.typeset.closing import closing, filled
+from solver.typeset.closing import closings, filled
 from solver.typeset.selection import cancelled, shape_marks, steps_shown
 from solver.typeset.setting import Context, Mark
 from solver.typeset.tables import discussed
@@ -145,6 +145,8 @@ class _Writer:
             f"part ({id})": language.part.format(label=label or self.given.parts[0].id) for id, label in labels.items()
         }
         """How a reason names an earlier part, and how the page does."""
+        named = {id: self.parts[f"part ({id})"] for id in labels}
+        self.closings = closings(problem, self.worked, language, named)
         self.count = 0
 
     # --- the problem and its parts --------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ class _Writer:
             answers=tuple(boxes),
             table=table,
             shapes=self._shapes(part.ask) if tabled and not self._shown_before(part.ask) else None,
-            closing=closing(part, derivations, self.language),
+            closing=self.closings[part.id],
             code=next((d.code.source for d in derivations if d.code is not None), ""),
             figures=self._figures(part.figures, part.id),
             space=part.space or self.space,

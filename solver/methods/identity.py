@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solver.expr.derivation import Chain, Derivation, Reason
-from solver.expr.nodes import At, D, Idx, Node, Sym, Table, places, symbols
+from solver.expr.nodes import At, D, Idx, Node, Sym, Table, call, num, places, symbols
 from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
@@ -17,9 +17,10 @@ from solver.methods.workedout import work_out
 from solver.rules.algebra import TIDY
 from solver.rules.cancelling import CANCELLING
 from solver.rules.factored import of_kronecker
+from solver.rules.few import entry_of_blocks, few
 from solver.rules.gradients import SIMPLER
 from solver.rules.rule import Rule, all_rules
-from solver.rules.setting import fresh_index
+from solver.rules.setting import Setting, fresh_index
 from solver.rules.shorter import known_total
 from solver.spec import problem as spec
 
@@ -141,6 +142,8 @@ def _entrywise(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
     if not lhs.shape or lhs.shape != rhs.shape:
         return None
     rows, columns = lhs.shape
+    if is_vector(lhs.shape) and few(numel(lhs.shape).number):
+        return _each(task, lhs, rhs)
     used = (lhs, rhs, *(Sym(name) for name in (*symbols(lhs), *symbols(rhs))))
     if is_vector(lhs.shape):
         where: tuple[Idx, ...] = (fresh_index(Idx("i", numel(lhs.shape)), *used, letters="i"),)
@@ -157,6 +160,39 @@ def _entrywise(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
     closing = Argument(task.setting, lhs)
     closing.line(lambda: _gather(closing, left, right, rhs, row, column), Reason("equal entry by entry"))
     return (*inner, closing.chain())
+
+
+def _each(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
+    """A vector of two or three entries: each by itself, then all of them side by side."""
+    count = numel(lhs.shape).number
+    assert count is not None
+    pairs = [(At(lhs, (num(k),)), _entry_at(rhs, k, task.setting)) for k in range(1, count + 1)]
+    chains = []
+    for left, right in pairs:
+        inner = _meeting(task, left, right)
+        if inner is None:
+            return None
+        chains += [chain for chain in inner if chain.steps]
+    closing = Argument(task.setting, lhs)
+    closing.line(lambda: _beside(closing, pairs, rhs), Reason("equal entry by entry"))
+    return (*chains, closing.chain())
+
+
+def _entry_at(vector: Node, place: int, setting: Setting) -> Node:
+    """The entry by its number, as it stands where the vector is written entry by entry."""
+    whole = At(vector, (num(place),))
+    found = entry_of_blocks(whole, setting)
+    return whole if found is None else found.after
+
+
+def _beside(closing: Argument, pairs: list[tuple[At, Node]], rhs: Node) -> None:
+    """A vector is its entries side by side: `x = (x_1 x_2) = (y_1 y_2) = y`."""
+    stack = "vstack" if rhs.shape[1] == ONE else "hstack"  # type: ignore[misc]
+    closing.put(call(stack, *(left for left, _ in pairs)), Reason("matrix of its entries"))
+    for k, (left, right) in enumerate(pairs):
+        if closing.now.children[k] != right:
+            closing.put(right, Reason("established", (("g", left),)), (k,))
+    closing.put(rhs, Reason("matrix of its entries"))
 
 
 def _gather(closing: Argument, left: Node, right: Node, rhs: Node, row: Idx, column: Idx) -> None:

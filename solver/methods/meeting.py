@@ -31,9 +31,11 @@ from solver.rules.explog import (
     log_of_quotient,
     log_of_softmax,
     one_fraction_in_log,
+    open_logsumexp,
     power_apart,
 )
 from solver.rules.factored import determinant_apart, of_kronecker
+from solver.rules.few import FEW_TERMS
 from solver.rules.fractions import cancel, terms
 from solver.rules.gradients import (
     SIMPLER,
@@ -51,6 +53,7 @@ from solver.rules.gradients import (
 from solver.rules.inverses import TRACES, beside_inverse
 from solver.rules.names import open_all, open_function
 from solver.rules.normal import Normalizer
+from solver.rules.pseudo import full_rank, penrose
 from solver.rules.reflected import REFLECTIONS, absolute_apart, addition, by_absolute_value, pythagoras
 from solver.rules.rule import Rule
 from solver.rules.setting import Setting
@@ -81,7 +84,7 @@ MAX_ROUNDS = 6
 Stage = Callable[[Argument], object]
 
 FACTS = (sums_to_one, softmax_sums, symmetric)
-CANCEL = (*FACTS, *TRACES, *CANCELLING, product_of_ones, ones_times_vector)
+CANCEL = (*FACTS, penrose, *TRACES, *CANCELLING, product_of_ones, ones_times_vector)
 EXPAND = (
     transpose_product, transpose_entrywise, *SQUARES, distribute_product, distribute, minus_of_sum, sum_of_terms,
     scalar_out, number_in_product, number_out_of_sum, number_within, one_bar,
@@ -119,6 +122,7 @@ def _opened(steps: Sequence[Step]) -> Reason:
 ENTRIES: tuple[Stage, ...] = (
     _line(log_of_softmax),
     lambda argument: argument.line(lambda: argument.exhaust((entry, *TIDY)), _opened),
+    _line(*FEW_TERMS, entry),
     _line(exp_of_log),
     _line(exp_of_sum),
     _line(factor_out_of_sum, sum_of_constant, entries_sum_to_one),
@@ -141,7 +145,7 @@ FUNCTIONS: tuple[Stage, ...] = (
     lambda argument: _derivatives(argument),
     _line(*REFLECTIONS, by_absolute_value),
     _line(absolute_apart, power_apart),
-    _line(open_function),
+    _line(open_function, open_logsumexp),
     _line(*REFLECTIONS),
     _line(addition, *REFLECTIONS),
     _line(square_of_sum, distribute, power_of_product, collect_powers),
@@ -154,6 +158,7 @@ MATRICES: tuple[Stage, ...] = (
     _names,
     _line(*WRITTEN),
     _line(*CANCEL, of_diagonal, orthogonal_determinant),
+    _line(full_rank),
     _line(linear_apart, merged, kron_times_stack, of_kronecker, determinant_apart),
     _line(log_of_softmax, log_of_quotient, log_of_product, log_of_power),
     *(
@@ -177,6 +182,7 @@ INDEXED: tuple[Stage, ...] = (
     lambda argument: argument.line(lambda: _written_out(argument), opening),
     lambda argument: argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling),
     settle,
+    _line(log_of_softmax, log_of_quotient, log_of_product, log_of_power),
     _line(square_of_sum, distribute, minus_of_sum),
     _line(split_sum, minus_out_of_sum, factor_out_of_sum, sum_of_constant),
     _line(sum_of_powers),

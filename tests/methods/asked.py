@@ -23,6 +23,7 @@ class Asked:
     define: tuple[str, ...] = ()
     layout: str = "column"
     answer: str = ""
+    given: tuple[str, ...] = ()
 
     def problem(self, folder: Path) -> Problem:
         """The part in a problem file, read as any file is."""
@@ -37,6 +38,8 @@ class Asked:
                 )
         if self.define:
             lines += ["define:", *(f'  {d.split(" = ")[0]}: "{d.split(" = ")[1]}"' for d in self.define)]
+        if self.given:
+            lines.append("given: [" + ", ".join(f'"{condition}"' for condition in self.given) + "]")
         lines += ["parts:", "  - id: p", "    ask: Find it.", f"    {self.ask}"]
         if self.answer:
             lines.append(f'    answer: "{self.answer}"')

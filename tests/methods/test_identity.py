@@ -23,9 +23,10 @@ class Proof:
     symbols: str
     define: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     def asked(self) -> Asked:
-        return Asked(self.symbols, f'prove: "{self.equation}"', self.define)
+        return Asked(self.symbols, f'prove: "{self.equation}"', self.define, given=self.given)
 
 
 PROOFS = (
@@ -38,6 +39,16 @@ PROOFS = (
     Proof("relu(x) - relu(-x) == x", "x", by=("piece by an absolute value", "even function")),
     Proof("maximum(x, y) + minimum(x, y) == x + y", "x y", by=("piece by an absolute value",)),
     Proof("sin(x)**2 + cos(x)**2 == 1", "x", by=("Pythagoras",)),
+    Proof("softmax(x)[1] == sigmoid(x[1] - x[2])", "x:2", by=("term by term",)),
+    Proof("softmax(vstack(a, 0)) == vstack(sigmoid(a), 1 - sigmoid(a))", "a x:n", by=("term by term",)),
+    Proof("logsumexp(x) == x[1] + softplus(x[2] - x[1])", "x:2", by=("log-sum-exp", "exponential out of a sum")),
+    Proof("pinv(A) @ A @ pinv(A) == pinv(A)", MATRICES, by=("pseudo-inverse beside its matrix",)),
+    Proof("(A @ pinv(A)).T == A @ pinv(A)", MATRICES, by=("pseudo-inverse beside its matrix",)),
+    Proof("pinv(C) == inv(C)", "C:n,n:invertible", by=("pseudo-inverse of full rank",)),
+    Proof("X.T @ (X @ pinv(X) @ y - y) == zeros(n, 1)", TALL, given=("m > n",), by=("pseudo-inverse of full rank",)),
+    Proof("X @ pinv(X) == eye(m)", TALL, given=("m < n",), by=("pseudo-inverse of full rank", "inverse cancels")),
+    Proof("sum(p*log(p/q)) == sum(p[i]*(log(p[i]) - log(q[i])) for i in n)", "p:n:simplex q:n:positive",
+          by=("logarithm of a quotient",)),
     Proof("log(prod(x)) == sum(log(x))", "x:n:positive", by=("logarithm of a power",)),
     Proof("H @ H == H", "x:n", CENTERING, ("distribute a matrix product", "product of ones")),
     Proof("H @ x == x - mean(x)", "x:n", CENTERING),

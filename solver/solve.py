@@ -56,7 +56,9 @@ class Question:
 
 def solve(question: Question, before: Sequence[tuple[Question, Sequence[Outcome]]]) -> tuple[Outcome, ...]:
     """Every route's outcome; routes that contradict each other all fail. `before` are the parts answered earlier."""
-    earlier = tuple(_established(before))
+    assumed = set(question.part.given)
+    # what holds under assumptions holds where they are made
+    earlier = tuple(_established([each for each in before if assumed.issuperset(each[0].part.given)]))
     outcomes = [_attempt(question, route, earlier) for route in question.routes]
     return tuple(_reconciled(question, outcomes))
 

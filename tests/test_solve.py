@@ -65,3 +65,26 @@ def test_other_values_do_not_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert verdicts(tmp_path, monkeypatch, same, Neg) == ["wrong", "wrong"]
     monkeypatch.undo()
     assert verdicts(tmp_path, monkeypatch, with_roots, Neg) == ["wrong", "wrong"]
+
+
+def test_what_holds_under_an_assumption_is_used_only_where_it_is_made(tmp_path: Path) -> None:
+    assumed, free = (
+        f"""\
+title: Products
+symbols:
+  A: {{shape: [n, m]}}
+  B: {{shape: [m, n]}}
+parts:
+  - {{id: p, ask: Find it., gradient: {{of: det(A @ B), wrt: A}}, given: [m >= n]}}
+  - {{id: q, ask: Find it., gradient: {{of: det(A @ B), wrt: A}}{given}}}
+"""
+        for given in (", given: [m >= n]", "")
+    )
+    for text, wanted in ((assumed, "verified"), (free, "error")):
+        file = tmp_path / "products.yaml"
+        file.write_text(text, encoding="utf-8")
+        problem = load_problem(file)
+        first, second = (solver.solve.Question(problem, part) for part in problem.parts)
+        before = [(first, solver.solve.solve(first, ()))]
+        assert before[0][1][0].verdict == "verified"
+        assert [outcome.verdict for outcome in solver.solve.solve(second, before)] == [wanted]

@@ -527,8 +527,20 @@ def add(*args: Node) -> Node:
 
 
 def mul(*args: Node) -> Node:
-    """The elementwise product of any number of factors, in an order in which they fit: none is 1, one is itself."""
-    return ONE_NODE if not args else args[0] if len(args) == 1 else Mul(_fitting(args))
+    """The elementwise product of any number of factors, in an order in which they fit: none is 1, one is itself.
+
+    Of a column and a row alone, as are left of `a bᵀ ⊙ C` without C, it is the matrix `a bᵀ`.
+    """
+    return ONE_NODE if not args else args[0] if len(args) == 1 else _product(_fitting(args))
+
+
+def _product(factors: tuple[Node, ...]) -> Node:
+    if shapes.beside(factors):
+        return Mul(factors)
+    columns = [factor for factor in factors if shapes.is_column(factor.shape)]
+    rows = [factor for factor in factors if shapes.is_row(factor.shape)]
+    numbers = [factor for factor in factors if factor not in columns and factor not in rows]
+    return mul(*numbers, MatMul((mul(*columns), mul(*rows))))
 
 
 def _fitting(factors: tuple[Node, ...]) -> tuple[Node, ...]:

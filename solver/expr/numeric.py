@@ -69,12 +69,20 @@ class Point:
     indices: Mapping[str, int] = field(default_factory=dict)
     differences: bool = False
     smooth: bool = False
+    shifts: Mapping[str, Array] = field(default_factory=dict)
+    """What is added to a defined name: a derivative by another name still moves it through its definition."""
 
     def at(self, **indices: int) -> Point:
         return replace(self, indices={**self.indices, **indices})
 
     def holding(self, name: str, value: Array) -> Point:
         return replace(self, values={**self.values, name: value})
+
+    def shifted(self, name: str, shift: Array) -> Point:
+        """The point with the name moved by so much from where it is."""
+        if name in self.values:
+            return replace(self, values={**self.values, name: self.values[name] + shift})
+        return replace(self, shifts={**self.shifts, name: self.shifts.get(name, 0.0) + shift})
 
 
 def evaluate(node: Node, point: Point) -> Array:
@@ -217,7 +225,8 @@ def _symbol(name: str, p: Point) -> Any:
     if name in p.values:
         return p.values[name]
     if name in p.define:
-        return _value(p.define[name], p)
+        value = _value(p.define[name], p)
+        return value + p.shifts[name] if name in p.shifts else value
     raise NumericError(f"{name} has no value here: give it one")
 
 
@@ -356,9 +365,9 @@ def _slope(of: Node, name: str, start: Array, flat: int, p: Point) -> Any:
     step = 1e-3 * max(1.0, abs(float(start.ravel()[flat])))
 
     def shifted(times: int) -> Any:
-        moved = start.copy()
-        moved.reshape(-1)[flat] += times * step
-        return np.asarray(_value(of, p.holding(name, moved)), dtype=float)
+        shift = np.zeros(start.shape)
+        shift.reshape(-1)[flat] = times * step
+        return np.asarray(_value(of, p.shifted(name, shift)), dtype=float)
 
     far, near, back, behind = (shifted(times) for times in (2, 1, -1, -2))
     slope = (-far + 8 * near - 8 * back + behind) / (12 * step)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from solver.expr.derivation import Chain, Fact, Reason, Step
-from solver.expr.nodes import D, Node, Path, Sym, at, replace_at
+from solver.expr.nodes import Call, D, Node, Path, Sym, at, replace_at, substitute, walk
 from solver.expr.write import write
 from solver.methods.where import EVERYWHERE, Where
-from solver.rules.generic import at_a_kink
+from solver.rules.generic import at_a_kink, singular
 from solver.rules.rule import Rewrite, Rule
 from solver.rules.setting import Setting, base
 from solver.spec.traits import STABLE
@@ -29,6 +29,17 @@ def refuse_kinks(value: Node, name: Sym, setting: Setting) -> None:
             f"`{write(value)}` has a kink or a jump where `{name.name}` lies, for some data or where a size is 1, "
             f"and so no derivative by `{name.name}`"
         )
+
+
+def refuse_singular(value: Node, setting: Setting) -> None:
+    """CannotDerive where Jacobi's formula, which divides by a matrix, meets one without an inverse for some data."""
+    for part in walk(value):
+        if isinstance(part, Call) and part.name == "det" and setting.varies(part) and singular(part.args[0], setting):
+            own: dict[Node, Node] = {Sym(n, setting.define[n].shape): setting.define[n] for n in setting.introduced}
+            raise CannotDerive(
+                f"`{write(substitute(part.args[0], own))}` has no inverse for some data or sizes, and without one "
+                "Jacobi's formula says nothing of its determinant; `given` may say where it has one"
+            )
 
 
 Calm = set[tuple[Node, frozenset[str]]]
@@ -64,8 +75,9 @@ class Argument:
 
     def apply(self, rule: Rule, path: Path = ()) -> bool:
         """One rule at one place; False where it does not apply."""
-        rewrite = rule(at(self.now, path), self.setting)
-        if rewrite is None or not _allowed(rewrite, self._moving(path)):
+        moving = self._moving(path)
+        rewrite = rule(at(self.now, path), self._where(moving))
+        if rewrite is None or not _allowed(rewrite, moving):
             return False
         self._record(path, rewrite, Reason(rewrite.told or rule.name, rewrite.captures), rule.routine)
         return True
@@ -101,8 +113,9 @@ class Argument:
         return here
 
     def _here(self, node: Node, rules: Sequence[Rule], moving: frozenset[str]) -> tuple[Path, Rule, Rewrite] | None:
+        setting = self._where(moving)
         for rule in rules:
-            rewrite = rule(node, self.setting)
+            rewrite = rule(node, setting)
             if rewrite is not None and _allowed(rewrite, moving):
                 return (), rule, rewrite
         return None
@@ -122,6 +135,11 @@ class Argument:
         for number in path:
             node, moving = node.children[number], _under(node, number, moving, self.setting)
         return moving
+
+    def _where(self, moving: frozenset[str]) -> Setting:
+        """The setting where these names move."""
+        names = moving & self.setting.define.keys()
+        return replace(self.setting, later=self.setting.later | names) if names else self.setting
 
     def put(
         self, after: Node, reason: Reason, path: Path = (), facts: Iterable[Fact] = (), routine: bool = False

@@ -26,7 +26,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single, rows
 from solver.expr.sizes import ONE
-from solver.methods.argument import Argument, CannotDerive, refuse_kinks
+from solver.methods.argument import Argument, CannotDerive, refuse_kinks, refuse_singular
 from solver.methods.ending import LAST, finish
 from solver.methods.matrix import form
 from solver.methods.naming import fold
@@ -178,6 +178,8 @@ class Backward:
             gradient: Node = ONE_NODE if user == loss else D(loss, user)
             if variable != self.variable and variable.name in symbols(values[name]):
                 refuse_kinks(values[name], variable, self.setting)
+            if variable.name in symbols(values[name]):
+                refuse_singular(values[name], self.setting.letting(variable))
             for path, part in places(values[name]):
                 if part == variable:
                     try:
@@ -231,9 +233,9 @@ class Backward:
                 assert isinstance(entry, At)
                 self.chains.append(last)
                 argument.put(At(D(loss, self.variable), entry.at), Reason("entry of the gradient"))
-                argument.put(
-                    At(last.result, entry.at), Reason("established", (("g", last.start),)), facts=facts_of(*self.chains)
-                )
+                # a number is its own entry
+                found = At(last.result, entry.at) if last.result.shape else last.result
+                argument.put(found, Reason("established", (("g", last.start),)), facts=facts_of(*self.chains))
                 argument.line(lambda: argument.exhaust(ENTRIES), Reason("entries"))
                 argument.line(lambda: argument.exhaust(SHORT))
             else:

@@ -29,7 +29,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import is_single
 from solver.expr.write import write
-from solver.methods.argument import Argument, CannotDerive
+from solver.methods.argument import Argument, CannotDerive, refuse_singular
 from solver.methods.ending import finish
 from solver.methods.naming import fold
 from solver.methods.reading import counted_once
@@ -64,6 +64,8 @@ def plan(task: Task) -> Derivation:
 def _chain(task: Task, question: D, answer: Node | None) -> Chain:
     argument = Argument(task.setting, question)
     _open(argument)
+    if isinstance(argument.now, D):
+        refuse_singular(argument.now.of, task.setting.letting(question.by))
     argument.line(lambda: argument.exhaust((log_of_softmax, log_of_determinant, *SPREAD, *TIDY), (0,)))
     argument.line(lambda: argument.exhaust((of_kronecker, determinant_apart, *SIMPLER, *TIDY), (0,)))
     for _ in range(60):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from solver.expr.derivation import Chain, Reason
 from solver.expr.nodes import Add, Call, Cmp, Dif, Div, MatMul, Mul, Neg, Node, Path, Pow, Sym, Transpose, walk
 from solver.expr.shapes import is_single
 from solver.expr.write import write
-from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive
+from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive, refuse_singular
 from solver.methods.where import OUTSIDE, SPINE, Where
 from solver.rules.differentials import LINEAR, NONLINEAR
 from solver.rules.factored import differential_of_determinant_apart, differential_of_kronecker
@@ -103,26 +103,27 @@ class Walk:
     def expand(self, target: Node) -> None:
         """`d(target)` in terms of the differentials one function below it: linear maps on sight, then one rule."""
         todo = dict.fromkeys((target, *self._like(target)), True)
-        self.waits = self._shared_arguments(self.argument.setting.value_of(target) or target)
-        while True:
-            found = next(
-                (
-                    (path, part.arg)
-                    for path, part in SPINE.places(self.argument.now)
-                    if isinstance(part, Dif) and part.arg in todo
-                ),
-                None,
-            )
-            if found is None:
-                return
-            path, node = found
-            fresh = todo[node]
-            level = self._differentiate(path, node, fresh)
+        value = self.argument.setting.value_of(target) or target
+        refuse_singular(value, self.argument.setting)
+        self.waits = self._shared_arguments(value)
+        while (found := next(self._standing(todo), None)) is not None:
+            _, node = found
+            fresh, level = todo.pop(node), None
+            # every term that moves with it, so that none is left behind when the others have gone on
+            for _ in range(sum(1 for _ in self._standing((node,)))):
+                path, _ = next(self._standing((node,)))
+                level = self._differentiate(path, node, fresh)
+                if level is None:
+                    break
+                todo.update({part: level for part in self._made(path) if not self._ends(part)})
             if level is None and node == target:
                 raise CannotDerive(f"no differential is known for `{write(node)}`")
-            del todo[node]
-            if level is not None:
-                todo.update({part: level for part in self._made(path) if not self._ends(part)})
+
+    def _standing(self, nodes: Container[Node]) -> Iterator[tuple[Path, Node]]:
+        """Where the differential of one of the nodes stands, with the node."""
+        for path, part in SPINE.places(self.argument.now):
+            if isinstance(part, Dif) and part.arg in nodes:
+                yield path, part.arg
 
     def _like(self, target: Node) -> list[Node]:
         """Numbers without a name that the same rule will open: `d(x²)` and `d(y²)` are one line."""

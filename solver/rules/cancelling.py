@@ -276,8 +276,8 @@ def _power(node: Node) -> tuple[Node, int]:
 def centred(node: Node, axis: int, setting: Setting) -> bool:
     """Whether the entries along an axis sum to zero, because the mean has been taken off."""
     match node:
-        case Sym(name) if name in setting.define:
-            return centred(setting.define[name], axis, setting)
+        case Sym(name) if (value := setting.known(name)) is not None:
+            return centred(value, axis, setting)
         case Neg(arg):
             return centred(arg, axis, setting)
         case Transpose(arg):
@@ -288,8 +288,8 @@ def centred(node: Node, axis: int, setting: Setting) -> bool:
             moving = [arg for arg in args if not _still(arg, axis)]
             return len(moving) == 1 and moving[0].shape == node.shape and centred(moving[0], axis, setting)
         case Add((whole, Neg(mean))) | Add((Neg(mean), whole)):
-            while isinstance(mean, Sym) and mean.name in setting.define:
-                mean = setting.define[mean.name]
+            while isinstance(mean, Sym) and (value := setting.known(mean.name)) is not None:
+                mean = value
             match mean:
                 case Call("mean", (arg,), along) if arg == whole and arg.shape:
                     return along == axis or (along is None and arg.shape[1 - axis] == ONE)

@@ -52,10 +52,10 @@ class Trial:
 
 
 def _tried(
-    look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = KINDS
+    look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = KINDS, both: bool = False
 ) -> Iterator[Array]:
-    """What is seen at the trials at which there is anything to see: sizes all different, and each size 1 in turn; data
-    of these kinds, positive, negative, of both signs, or as it is declared."""
+    """What is seen at the trials at which there is anything to see: sizes all different, in `both` orders where that
+    is asked, and each size 1 in turn; data of these kinds, positive, negative, of both signs, or as it is declared."""
     indices = sorted(free_indices(node), key=lambda index: index.name)
     sizes = [size for symbol in setting.symbols.values() for size in symbol.shape]
     names = sorted({name for size in (*sizes, *(index.range for index in indices)) for name in size.names})
@@ -63,7 +63,8 @@ def _tried(
     if "define" not in setting.trials:
         setting.trials["define"] = {name: _concrete(value) for name, value in setting.define.items()}
     define = setting.trials["define"]
-    for lengths in (different, *({**different, name: 1} for name in names)):
+    turned = [dict(zip(names, reversed(different.values()), strict=True))] if both else []
+    for lengths in (different, *turned, *({**different, name: 1} for name in names)):
         ranges = [range(1, index.range.at(lengths) + 1) for index in indices]
         for kind in kinds:
             rng = random.Random(kind)
@@ -202,6 +203,22 @@ def kinked(function: Call, arg: Node, setting: Setting) -> bool:
     name = Sym("_", arg.shape)
     args = tuple(name if each == arg else each for each in function.args)
     return _moves_off(Call(function.name, args, function.axis), name, setting.defining({"_": arg}))
+
+
+def singular(matrix: Node, setting: Setting) -> bool:
+    """Whether the matrix has no inverse at generic data of some kind, or at sizes that the assumptions allow."""
+    import numpy as np
+
+    def look(trial: Trial) -> Array:
+        if any(
+            not np.all(evaluate(Call("indicator", (c,)), trial.point)) for c in setting.given if not free_indices(c)
+        ):
+            return np.array(1.0)
+        found = np.linalg.svd(np.atleast_2d(evaluate(matrix, trial.point)), compute_uv=False)
+        return np.asarray(found[-1] / found[0] if found[0] else 0.0)
+
+    matrix = _concrete(matrix)
+    return any(bool(_tiny(value)) for value in _tried(look, matrix, setting, both=True))
 
 
 def _has_kinks(node: Node) -> bool:

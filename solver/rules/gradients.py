@@ -271,8 +271,8 @@ def number_out_of_sum(node: Node, setting: Setting) -> Node | None:
 )  # fmt: skip
 def softmax_sums(node: Node, setting: Setting) -> Rewrite | Node | None:
     match node:
-        case Call("sum", (Sym(name),)) if name in setting.define:
-            return softmax_sums.body(node.rebuild((setting.define[name],)), setting)
+        case Call("sum", (Sym(name),)) if (value := setting.known(name)) is not None:
+            return softmax_sums.body(node.rebuild((value,)), setting)
         case Call("sum", (Call("softmax", (arg,), along),), axis):
             if is_vector(arg.shape) and axis is None:
                 return ONE_NODE
@@ -352,8 +352,8 @@ def symmetry(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
     if not node.shape or node.shape[0] != node.shape[1]:
         return () if not node.shape else None
     match node:
-        case Sym(name) if name in setting.define:
-            return symmetry(setting.define[name], setting)
+        case Sym(name) if (value := setting.known(name)) is not None:
+            return symmetry(value, setting)
         case Sym():
             known = {"symmetric", "positive-definite", "diagonal"} & set(setting.traits(node))
             return (Fact(_name(node), "symmetric"),) if known else None

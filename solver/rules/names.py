@@ -62,7 +62,7 @@ def relu_sign(node: Node, setting: Setting) -> Node | None:
     """`h > 0` for a name `h = ReLU(z)` says what `z > 0` says."""
     match node:
         case Cmp(Sym(name), Num(value), ">") if value == 0:
-            match setting.define.get(name):
+            match setting.known(name):
                 case Call("relu", (arg,)):
                     return Cmp(arg, node.right, ">")
     return None

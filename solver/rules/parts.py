@@ -106,7 +106,7 @@ class Parts:
                 return Call("logdet", (arg,))
             case Call("log", (Call("softmax", (arg,), axis),)):
                 return Call("log_softmax", (arg,), axis)
-            case Call("log", (Sym(name),)) if name in self.setting.define:
+            case Call("log", (Sym(name) as named,)) if name in self.setting.define and named != self.variable:
                 match self.setting.define[name]:
                     case Call("softmax", (arg,), axis):
                         return Call("log_softmax", (arg,), axis)

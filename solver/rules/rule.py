@@ -12,7 +12,7 @@ from typing import cast
 
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Node
-from solver.expr.shapes import ShapeError
+from solver.expr.shapes import ShapeError, is_single
 from solver.rules.setting import Setting
 
 
@@ -61,7 +61,8 @@ class Rule:
         if result is None:
             return None
         rewrite = result if isinstance(result, Rewrite) else Rewrite(result)
-        return None if rewrite.after == node else rewrite
+        fits = rewrite.after.shape == node.shape or (is_single(rewrite.after.shape) and is_single(node.shape))
+        return rewrite if fits and rewrite.after != node else None
 
 
 RULES: dict[str, Rule] = {}

@@ -31,7 +31,8 @@ class Setting:
     reserved: frozenset[str] = frozenset()
     """Further names that no fresh letter may take: the declared indices and sizes."""
     later: frozenset[str] = frozenset()
-    """Names by which a later line differentiates: nothing else is called by them."""
+    """Names that move by themselves, under a derivative by them here or in a later line: nothing else is called by
+    them, and what holds of them by their definition is not used."""
     trials: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     """Generic data that has been tried, with the values of the defined names at it, worked out once a setting."""
 
@@ -90,6 +91,10 @@ class Setting:
         if not self.varying:
             return bool(symbols(node))
         return any(self.depends(node, variable) for variable in self.varying)
+
+    def known(self, name: str) -> Node | None:
+        """The definition of a name, where what holds by it may be used."""
+        return None if name in self.later else self.define.get(name)
 
     def value_of(self, node: Node) -> Node | None:
         """What a defined name stands for; None for a variable of the question and for everything else."""

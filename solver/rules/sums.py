@@ -333,8 +333,8 @@ def total(y: Node, axis: int, setting: Setting) -> tuple[Node, tuple[Fact, ...]]
     if fact is not None:
         return ONE_NODE, (fact,)
     match y:
-        case Sym(name) if name in setting.define:
-            return total(setting.define[name], axis, setting)
+        case Sym(name) if (value := setting.known(name)) is not None:
+            return total(value, axis, setting)
         case Neg(arg) if (inner := total(arg, axis, setting)) is not None:
             return Neg(inner[0]), inner[1]
         case Div(left, right) if not right.shape and (inner := total(left, axis, setting)) is not None:
@@ -355,8 +355,8 @@ def total(y: Node, axis: int, setting: Setting) -> tuple[Node, tuple[Fact, ...]]
 
 def _is_softmax(y: Node, axis: int, setting: Setting) -> bool:
     """Whether the value is a softmax along the axis, by itself or by its definition."""
-    while isinstance(y, Sym) and y.name in setting.define:
-        y = setting.define[y.name]
+    while isinstance(y, Sym) and (value := setting.known(y.name)) is not None:
+        y = value
     match y:
         case Call("softmax", (arg,), along):
             return along == axis or (along is None and is_vector(arg.shape))

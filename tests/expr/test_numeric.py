@@ -133,6 +133,13 @@ def test_derivatives_are_drawn_by_differences_in_the_layout_of_the_language(
     assert np.allclose(np.array(value(text, differences=True, **given)), np.array(wanted), rtol=1e-6)
 
 
+def test_a_name_that_is_moved_still_moves_with_what_it_rests_on() -> None:
+    """`y = x²` with its own variable held apart: ∂/∂y of d(x y)/dx = y + 2x² is 1, and of d(y²)/dx = 4xy it is 4x."""
+    define = {"y": read("a**2", SCOPE)}
+    for text, wanted in (("D(D(a*y, a), y)", 1), ("D(D(y**2, a), y)", 12), ("D(D(y**2, y), a)", 12)):
+        assert value(text, define, differences=True, a=3) == pytest.approx(wanted, rel=1e-6)
+
+
 def test_a_difference_that_must_be_a_slope_is_refused_beside_a_kink_or_a_jump() -> None:
     for text, place in (("D(abs(a), a)", 0.0005), ("D(relu(a), a)", 0), ("D(sign(a), a)", -0.0015)):
         with pytest.raises(NumericError, match="a kink, a jump"):

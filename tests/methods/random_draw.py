@@ -96,8 +96,9 @@ class Draw:
             return self.rng.choice(there)
         letters = SCALARS if not shape else VECTORS if is_vector(shape) else MATRICES
         free = [letter for letter in letters if letter not in self.declared]
-        if not free:
-            return self.rng.choice(there) if there else num(2)
+        if not free and there:
+            return self.rng.choice(there)
+        free = free or [next(name for n in range(1, 99) if (name := f"{letters[0]}{n}") not in self.declared)]
         possible = OF_SCALARS if not shape else OF_VECTORS if is_vector(shape) else OF_SQUARES
         if shape and shape[0] != shape[1] and not is_vector(shape):
             possible = ("one-hot", "simplex", "full-rank", "positive", "probability")

@@ -19,7 +19,7 @@ from solver.methods.lemma import TwoCases, shared_parts, written_out
 from solver.methods.lemmas import Lemmas, own_index
 from solver.methods.reaching import reach
 from solver.methods.rowproduct import row_product
-from solver.methods.splitting import split_cases
+from solver.methods.splitting import rejoin, split_cases
 from solver.methods.task import Route, Task
 from solver.rules.entries import entry_by_entry
 from solver.rules.recognise import as_delta, matrix_of_entries
@@ -120,6 +120,7 @@ def _loss(task: Task, question: D, frame: Frame, asked: D) -> Derivation:
         )
     split_cases(argument)
     settle(argument)
+    rejoin(argument)
     factor(argument)
     derivation = ended(task, question, frame, (), argument)
     blocks = (*lemmas.blocks, *derivation.blocks)

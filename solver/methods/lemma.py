@@ -49,6 +49,7 @@ from solver.rules.generic import on_a_border
 from solver.rules.gradients import like_terms
 from solver.rules.indexed import family, probability, value_at
 from solver.rules.letters import instantiate, taken
+from solver.rules.names import open_all
 from solver.rules.normal import Normalizer
 from solver.rules.setting import Setting, base
 from solver.rules.terms import minus_of_sum
@@ -98,16 +99,25 @@ class TwoCases:
             if lemma.definition is not None and alike(lemma.definition.value, value):
                 self.definition, self.slope = lemma.definition, lemma.slope
                 return setting.defining({write(lemma.definition.name): lemma.definition.value})
+        known = _called(value, setting)
+        if known is None:
+            known = self._introduced(value, setting)
+            setting = setting.defining({known.name: value})
+        self.definition = Definition(known, value)
+        argument = Indexed(setting, D(known, self.asked.by))
+        argument.line(lambda: differentiate(argument, nothing_known), _one_term)
+        settle(argument)
+        self.slope = argument.chain()
+        return setting
+
+    def _introduced(self, value: Node, setting: Setting) -> Sym:
+        """A letter for the shared sum."""
+        opened = written_out(self.asked, setting)
         used = taken(setting, self.asked, opened)
         used |= {write(lemma.definition.name) for lemma in self.shared if lemma.definition is not None}
         letter = next(name for name in ("S", "T", "R", *(f"S{n}" for n in range(1, 999))) if name not in used)
         self.new = True
-        self.definition = Definition(Sym(letter), value)
-        setting = setting.defining({letter: value})
-        argument = Indexed(setting, D(Sym(letter), self.asked.by))
-        argument.line(lambda: differentiate(argument, nothing_known), _one_term)
-        self.slope = argument.chain()
-        return setting
+        return Sym(letter)
 
     def _known(self, node: D) -> tuple[Node, Reason, tuple[Fact, ...]] | None:
         """The slope of the shared sum, at whatever entry."""
@@ -117,6 +127,11 @@ class TwoCases:
                 self.cites = True
                 return put_in(self.slope.result, values, self.setting), Reason("established", (("g", node),)), ()
         return None
+
+    @property
+    def named(self) -> bool:
+        """Whether the shared sum's name is the argument's own, this lemma's or an earlier one's."""
+        return self.definition is not None and write(self.definition.name) in self.setting.introduced
 
     # --- one case -----------------------------------------------------------------------------------------------------
 
@@ -140,7 +155,8 @@ class TwoCases:
         while (
             path := next((p for p, part in places(argument.now) if alike(part, definition.value)), None)
         ) is not None:
-            argument.put(definition.name, Reason("shared sum", (("name", definition.name),)), path)
+            known = "shared sum" if self.named else "definition"
+            argument.put(definition.name, Reason(known, (("name", definition.name),)), path)
 
     def _close(self, argument: Argument) -> None:
         """A shared sum that has not gone into named quotients is written out again."""
@@ -151,7 +167,7 @@ class TwoCases:
             while (path := next((p for p, part in places(argument.now) if part == definition.name), None)) is not None:
                 argument.put(definition.value, Reason("definition", (("name", definition.name),)), path)
 
-        if self.definition is not None:
+        if self.definition is not None and self.named:
             argument.line(build)
 
     def _quotients(self) -> tuple[Quotient, ...]:
@@ -269,14 +285,30 @@ def read_at(node: Node, variable: Sym) -> set[Node]:
     }
 
 
+def _called(value: Node, setting: Setting) -> Sym | None:
+    """The name that the problem has for the value."""
+    for name, given in setting.define.items():
+        likely = given.shape == value.shape and name not in setting.introduced and type(given) is type(value)
+        if likely and alike(open_all(given, setting), open_all(value, setting)):
+            return Sym(name, given.shape)
+    return None
+
+
 def alike(left: Node, right: Node) -> bool:
     """Whether two sums are the same but for the letters of their indices."""
     return type(left) is type(right) and Normalizer().same(left, right)
 
 
 def _candidates(node: Node, setting: Setting) -> list[Node]:
-    """Entries that may be named quotients: a softmax that stands in the expression, else the expression itself."""
-    return [*_softmaxes(node, setting), node]
+    """Entries that may be named quotients: a softmax that stands in the expression, the expression itself, what it is
+    made of."""
+    return [*_softmaxes(node, setting), node, *_parts(node, setting)]
+
+
+def _parts(node: Node, setting: Setting) -> list[Node]:
+    """The entries of defined names that the node is made of, those first that stand nearest to it."""
+    found = [(part, value[0]) for part in walk(node) if (value := value_at(part, setting)) is not None]
+    return [each for part, value in found for each in (part, *_parts(_opened_entry(value, setting), setting))]
 
 
 def _softmaxes(node: Node, setting: Setting) -> list[Node]:

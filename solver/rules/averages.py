@@ -14,6 +14,7 @@ from solver.expr.nodes import (
     Node,
     Num,
     Pow,
+    Sym,
     add,
     free_indices,
     from_size,
@@ -39,6 +40,8 @@ def deviations(node: Node, setting: Setting) -> Rewrite | None:
             opened_body := entry_by_entry(body, setting)
         ) is not None:
             return deviations(Big("sum", opened_body.after, index), setting)
+        case Big("sum", At(arg=Sym()) as body, index, None) if (known := value_at(body, setting)) is not None:
+            return deviations(Big("sum", known[0], index), setting)
         case Big("sum", Add((entry, Neg(mean))), index, None) | Big("sum", Add((Neg(mean), entry)), index, None):
             opened = None if index in free_indices(mean) else _mean(mean, setting)
             if opened is None:

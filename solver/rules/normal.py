@@ -171,11 +171,14 @@ class Normalizer:
                 return self._power(left, above / below)
             case Pow(left, Neg(Div(Num(above), Num(below)))) if below:
                 return self._power(left, -above / below)
-            case Pow(left, Add(args)) if self.spread and 0 < sum(map(is_whole, args)) < len(args):
+            case Pow(left, Add(args)) if self.spread and not all(map(is_whole, args)):
                 # b^(n − 1) is bⁿ / b
-                rest = [arg for arg in args if not is_whole(arg)]
-                parts = [Pow(left, add(*rest)), *(Pow(left, arg) for arg in args if is_whole(arg))]
-                return self.polynomial(mul(*parts))
+                return self.polynomial(mul(*(Pow(left, arg) for arg in args)))
+            case Pow(left, Neg(exponent)) if self.spread:
+                return self._power(Pow(left, exponent), Fraction(-1))
+            case Pow(left, Mul((Num(value), *rest))) if self.spread and rest and value in range(2, MAX_POWER):
+                # b^(2n) is (bⁿ)²
+                return self._power(Pow(left, mul(*rest)), value)
             case Call("sqrt", (arg,)):
                 return self._power(arg, Fraction(1, 2))
             case Call("norm", (arg,)):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from asked import Asked, lines, why
 
 from solver.check.judge import judge
 from solver.expr.derivation import Cases, Chain
@@ -89,3 +90,27 @@ def test_the_first_entry_uses_the_cases_of_any_entry(tmp_path: Path):
 def test_what_has_no_two_cases_is_refused(tmp_path: Path):
     with pytest.raises(CannotDerive, match="the entries of one vector"):
         derived("gradient: {of: sum(A), wrt: A}", tmp_path)
+
+
+WHOLE_SUMS = (
+    # the missing term is found where fractions have been joined, or taken off again where nothing is missing
+    Asked("x:n:positive y:n", 'gradient: {of: "y.T @ p", wrt: x}', ("S = sum(x)", "p = x/S"), answer="(y - y.T @ p)/S"),
+    Asked("z:K q:K:simplex t::positive", 'derivative: {of: L, wrt: "z[i]"}', ("p = softmax(z/t)", "L = -sum(q*log(p))"),
+          "row", "(p[i] - q[i])/t"),
+    Asked("x:n g:n u:n eps::positive", 'gradient: {of: "sum(u*g*xh)", wrt: x}',
+          ("xc = x - mean(x)", "s = sqrt(mean(xc**2) + eps)", "xh = xc/s"), "row",
+          "(g*u - mean(g*u) - xh*mean(g*u*xh))/s"),
+    Asked("x:n:positive a::positive", 'jacobian: {of: "w[i]", wrt: "x[j]"}', ("w = x**a/sum(x**a)",),
+          answer="a*w[i]*(delta(i, j) - w[j])/x[j]"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", WHOLE_SUMS, ids=lambda asked: asked.answer)
+def test_sums_are_whole_at_the_end(asked: Asked, tmp_path: Path):
+    derivation, judgement = asked.by("cases", tmp_path)
+    assert judgement.verdict == "verified", (lines(derivation), why(judgement))
+
+
+def test_what_the_problem_has_a_name_for_gets_no_other(tmp_path: Path):
+    derivation, _ = WHOLE_SUMS[0].by("cases", tmp_path)
+    assert not derivation.definitions

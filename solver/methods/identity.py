@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from solver.expr.derivation import Chain, Derivation, Reason
+from collections.abc import Callable, Sequence
+
+from solver.expr.derivation import Cases, Chain, Derivation, Reason
 from solver.expr.nodes import At, D, Idx, Node, Sym, Table, call, num, places, symbols
 from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
+from solver.methods.bysigns import both, by_signs
 from solver.methods.ending import finish
 from solver.methods.inserting import insert
 from solver.methods.meeting import joined, meet, near, open_names, simplify
@@ -44,7 +47,7 @@ def _prove(task: Task, lhs: Node, rhs: Node) -> Derivation:
     for attempt in WAYS:
         blocks = attempt(task, lhs, rhs)
         if blocks is not None:
-            return Derivation(lhs, rhs, "identity", blocks)
+            return Derivation(lhs, rhs, "identity", tuple(blocks))
     raise CannotDerive(f"no chain of rules is known from `{write(lhs)}` to `{write(rhs)}`")
 
 
@@ -53,13 +56,16 @@ def _simplify(task: Task, expression: Node) -> Derivation:
         for attempt in WAYS:
             blocks = attempt(task, expression, task.answer)
             if blocks is not None:
-                return Derivation(expression, task.answer, "identity", blocks)
+                return Derivation(expression, task.answer, "identity", tuple(blocks))
     argument = Argument(task.setting, expression)
     argument.line(lambda: open_names(argument))
     simplify(argument)
     finish(argument, task.answer)
     chain = argument.chain()
     return Derivation(expression, chain.result, "identity", (chain,))
+
+
+Way = Callable[[Task, Node, Node], Sequence[Chain | Cases] | None]
 
 
 # --- ways from one side to the other ------------------------------------------------------------------------------
@@ -137,7 +143,7 @@ def _meeting(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
     return None if chain is None else (chain,)
 
 
-def _entrywise(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
+def _entrywise(task: Task, lhs: Node, rhs: Node) -> tuple[Chain | Cases, ...] | None:
     """Vectors and matrices are equal when their entries are."""
     if not lhs.shape or lhs.shape != rhs.shape:
         return None
@@ -151,8 +157,12 @@ def _entrywise(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
         first = fresh_index(Idx("i", rows), *used, letters="i")
         where = (first, fresh_index(Idx("j", columns), *used, first, letters="j"))
     left, right = At(lhs, where), At(rhs, where)
-    inner = _meeting(task, left, right)
-    if inner is None or columns == rows == ONE:
+    if columns == rows == ONE:
+        return None
+    inner: tuple[Chain | Cases, ...] | None = _meeting(task, left, right)
+    if inner is None and (cases := by_signs(task.setting, left, right)) is not None:
+        inner = (cases, both(task.setting, cases))
+    if inner is None:
         return None
     row, column = (where[0], Idx("_", ONE)) if len(where) == 1 and rows != ONE else (Idx("_", ONE), where[0])
     if len(where) == 2:
@@ -202,7 +212,22 @@ def _gather(closing: Argument, left: Node, right: Node, rhs: Node, row: Idx, col
     closing.put(rhs, Reason("matrix of its entries"))
 
 
-WAYS = (_directly, _by_one_rule, _inserting, _meeting, _entrywise, _by_named_rules, _by_arithmetic)
+def _by_signs(task: Task, lhs: Node, rhs: Node) -> tuple[Chain | Cases, ...] | None:
+    """On either side of the place where pieces change."""
+    cases = by_signs(task.setting, lhs, rhs) if is_single(lhs.shape) else None
+    return None if cases is None else (cases,)
+
+
+WAYS: tuple[Way, ...] = (
+    _directly,
+    _by_one_rule,
+    _inserting,
+    _meeting,
+    _entrywise,
+    _by_signs,
+    _by_named_rules,
+    _by_arithmetic,
+)
 """Ways from one side to the other, the one that reads best first."""
 
 ROUTE = Route(

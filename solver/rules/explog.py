@@ -37,6 +37,8 @@ def positive(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
             return _all_positive(args, setting)
         case Div(left, right):
             return _all_positive((left, right), setting)
+        case Neg():
+            return None
     return () if node.size is not None else None
 
 
@@ -100,7 +102,7 @@ def log_of_quotient(node: Node, setting: Setting) -> Rewrite | None:
 @rule(
     "logarithm of a product", r"\log (a\,b) = \log a + \log b",
     applies=["log(exp(a)*exp(b)) -> log(exp(a)) + log(exp(b))", "log(w*exp(x)) -> log(w) + log(exp(x))"],
-    refuses=["log(a*b)", "log(a)"],
+    refuses=["log(a*b)", "log(a)", "log(-n*exp(a))"],
 )  # fmt: skip
 def log_of_product(node: Node, setting: Setting) -> Rewrite | None:
     match node:

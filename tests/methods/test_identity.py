@@ -49,6 +49,12 @@ PROOFS = (
     Proof("X @ pinv(X) == eye(m)", TALL, given=("m < n",), by=("pseudo-inverse of full rank", "inverse cancels")),
     Proof("sum(p*log(p/q)) == sum(p[i]*(log(p[i]) - log(q[i])) for i in n)", "p:n:simplex q:n:positive",
           by=("logarithm of a quotient",)),
+    Proof("leaky_relu(x, b) == maximum(x, b*x)", "x b::probability", by=("in this case",)),
+    Proof("leaky_relu(x, a) == maximum(x, a*x)", "x a::positive", given=("a < 1",), by=("in this case",)),
+    Proof("leaky_relu(v, b) == maximum(v, b*v)", "v:n b::probability", by=("in this case", "both cases")),
+    Proof("elu(x, a) == relu(x) - a*relu(1 - exp(x))", "x a::positive", by=("in this case",)),
+    Proof("relu(a*x) == a*relu(x)", "x a::positive", by=("in this case",)),
+    Proof("softplus(x) == maximum(x, 0) + log(1 + exp(-abs(x)))", "x", by=("in this case",)),
     Proof("log(prod(x)) == sum(log(x))", "x:n:positive", by=("logarithm of a power",)),
     Proof("H @ H == H", "x:n", CENTERING, ("distribute a matrix product", "product of ones")),
     Proof("H @ x == x - mean(x)", "x:n", CENTERING),
@@ -141,6 +147,12 @@ def _named(blocks) -> set[str]:  # type: ignore[no-untyped-def]
         found.add(step.reason.rule)
         waiting += step.children
     return found
+
+
+def test_a_piece_without_a_sign_is_left_alone(tmp_path: Path):
+    # a slope above 1 makes the other branch the larger one
+    with pytest.raises(CannotDerive):
+        Proof("leaky_relu(x, a) == maximum(x, a*x)", "x a::positive").asked().by("identity", tmp_path)
 
 
 def test_a_sum_is_multiplied_out_before_its_terms_cancel(tmp_path: Path):

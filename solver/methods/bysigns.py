@@ -52,7 +52,7 @@ def _half(setting: Setting, lhs: Node, rhs: Node, half: Cmp, title: Reason) -> C
     for argument in (start, goal):
         argument.line(lambda argument=argument: _names(argument))  # type: ignore[misc]
         argument.line(lambda argument=argument: argument.exhaust((entry_by_entry, *TIDY)))  # type: ignore[misc]
-        argument.line(lambda argument=argument: _settled(argument), Reason("in this case", (("c", half),)))  # type: ignore[misc]
+        argument.line(lambda argument=argument: _settled(argument, half))  # type: ignore[misc]
     chain = joined(start, goal) if near(start, goal.now) else meet(start, goal)
     return None if chain is None else Chain(chain.start, chain.steps, (half,), title)
 
@@ -91,13 +91,14 @@ def _names(argument: Argument) -> None:
             return
 
 
-def _settled(argument: Argument) -> None:
+def _settled(argument: Argument, half: Cmp) -> None:
     """Every piece that the condition decides."""
+    reason = Reason("in this case", (("c", half),))
     while True:
         for path, part in places(argument.now):
             found = _piece(part, argument.setting)
             if found is not None:
-                argument.put(found.after, Reason("in this case"), path, found.facts)
+                argument.put(found.after, reason, path, found.facts)
                 break
         else:
             argument.exhaust(TIDY)

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from asked import Asked, lines, rules, why
 
-from solver.expr.derivation import Cases
+from solver.expr.derivation import Cases, Step
+from solver.language.catalogue import catalogue, saying
 from solver.methods import CannotDerive
+from solver.rules.rule import all_rules
+from solver.typeset.page import worded
 
+WORDS = saying({rule.name: rule.words for rule in all_rules()}, catalogue("en"))
 MATRICES = "A:m,n B:n,m C:n,n x:n y:n u:n b:n c"
 TALL = "X:m,n:full-rank y:m"
 HAT = ("H = X @ inv(X.T @ X) @ X.T",)
@@ -135,16 +139,22 @@ def test_a_proof_is_found_and_argued(proof: Proof, tmp_path: Path):
     derivation, judgement = proof.asked().by("identity", tmp_path)
     assert judgement.verdict == "verified", (lines(derivation), why(judgement))
     assert set(proof.by) <= _named(derivation.blocks), rules(derivation)
+    assert all(worded(step.reason, WORDS, {}) for step in _steps(derivation.blocks))
 
 
 def _named(blocks) -> set[str]:  # type: ignore[no-untyped-def]
     """The rules that a derivation names, in its lines and in their details."""
+    return {step.reason.rule for step in _steps(blocks)}
+
+
+def _steps(blocks) -> list[Step]:  # type: ignore[no-untyped-def]
+    """Every step, the details too."""
     chains = [chain for block in blocks for chain in (block.chains if isinstance(block, Cases) else (block,))]
     waiting = [step for chain in chains for step in chain.steps]
-    found = set()
+    found = []
     while waiting:
         step = waiting.pop()
-        found.add(step.reason.rule)
+        found.append(step)
         waiting += step.children
     return found
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from solver.check.forms import form, same_form
-from solver.check.meaning import Meaning, Meaningless, introduced
+from solver.check.meaning import Meaning, Meaningless, as_definition, introduced
 from solver.expr.derivation import Cases, Chain, Code, Derivation, Step
 from solver.expr.nodes import At, Call, D, Dif, Idx, Node, Sym, contains, free_indices, replace_at, walk
 from solver.expr.shapes import ShapeError
@@ -56,7 +56,9 @@ def _names(problem: Problem, derivation: Derivation) -> Iterator[str]:
             yield f"`{text}` is named twice"
         seen.add(text)
     try:
-        Meaning.of(problem, derivation).free(*(value for _, value in introduced(derivation)))
+        meaning = Meaning.of(problem, derivation)
+        # an index of `δ_i = …` is bound there, and may run over something else in the next name
+        meaning.free(*(as_definition(name, value) for name, value in introduced(derivation)))
     except Meaningless as error:
         yield str(error)
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from solver.expr.derivation import Chain, Fact, Reason
-from solver.expr.nodes import At, Big, Call, D, Node, Sym, add, mul, symbols, walk
+from solver.expr.nodes import At, Big, Call, D, Node, Sym, add, free_indices, mul, substitute, symbols, walk
 from solver.expr.shapes import is_single, is_vector
-from solver.methods.argument import refuse_kinks
+from solver.methods.argument import Argument, refuse_kinks
+from solver.methods.deltas import named_after
 from solver.methods.entrywise import settle, work_out
-from solver.methods.indexing import Frame, Indexed, matches, put_in, sums_as_entries
+from solver.methods.indexing import Frame, Indexed, matches, put_in, recognised, sums_as_entries
 from solver.methods.splitting import split_cases
 from solver.methods.task import Task
 from solver.rules.algebra import TIDY
-from solver.rules.entries import SHALLOW, entrywise, pick, place
+from solver.rules.entries import SHALLOW, entry_by_entry, entrywise, pick, place
 from solver.rules.indexed import value_at
 from solver.rules.setting import Setting, base
+
+LONG = 14
+"""A gradient by a name with more parts than this gets a name of its own, `=: δ_i`, for the chains that use it."""
 
 
 def _root(of: Node) -> str:
@@ -49,12 +53,17 @@ class Result:
 
 @dataclass
 class Backward:
-    """One walk back from a scalar `of` to `variable`. `whole` says that the answer will be a matrix, not an entry."""
+    """One walk back from a scalar `of` to `variable`. `whole` says that the answer will be a matrix, not an entry.
+
+    `naming` says that long gradients on the way may be given names; they are in `deltas`, as matrices.
+    """
 
     task: Task
     of: Node
     variable: Sym
     whole: bool = False
+    naming: bool = False
+    deltas: dict[Sym, Node] = field(default_factory=dict)
     chains: list[Chain] = field(default_factory=list)
     results: dict[str, Result] = field(default_factory=dict)
 
@@ -120,10 +129,25 @@ class Backward:
         argument = self._chain(frame.entry(symbol), users)
         if self.whole and frame.indices:
             sums_as_entries(argument, frame)
-        chain = argument.chain()
+        called = self._called(symbol, frame, argument.now)
+        chain = argument.chain(name=called)
         facts = tuple(dict.fromkeys(fact for step in chain.steps for fact in step.facts))
-        self.results[name] = Result(frame, chain.result, facts)
+        self.results[name] = Result(frame, called or chain.result, facts)
         self.chains.append(chain)
+
+    def _called(self, symbol: Sym, frame: Frame, result: Node) -> Node | None:
+        """The entry of the name that a long gradient by `symbol` is given, where it can be opened as a matrix again."""
+        if not (self.naming and self.whole and frame.indices) or sum(1 for _ in walk(result)) <= LONG:
+            return None
+        if free_indices(result) - set(frame.indices):
+            # it is another matrix for every entry of what is differentiated
+            return None
+        matrix = recognised(result, frame, self.setting)
+        if matrix is None:
+            return None
+        delta = named_after(symbol, self.setting, self.deltas)
+        self.deltas[delta] = matrix
+        return frame.entry(delta)
 
     def _users(self, variable: Sym) -> list[str]:
         """The names whose definitions the variable stands in, `""` for an expression without a name."""
@@ -221,7 +245,11 @@ class Backward:
             return D(entry, by)
         where = place(entry) if isinstance(entry, At) else None
         value = self.setting.define[user]
-        return self._partial(value if where is None else pick(value, *where), by, facts)
+        opened = value if where is None else pick(value, *where)
+        # `1 − tanh²(…)` is said through the name again: `1 − h_k²`
+        inside = Argument(self.setting, opened)
+        inside.apply(entry_by_entry)
+        return substitute(self._partial(opened, by, facts), {opened: entry, inside.now: entry})
 
     def _partial(self, value: Node, by: Node, facts: list[Fact]) -> Node:
         """The derivative of a definition in which every other name is held fixed; `facts` gathers what it uses."""

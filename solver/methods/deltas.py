@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from solver.expr.derivation import Chain, Reason
 from solver.expr.nodes import Add, D, Dif, Node, Path, Sym, walk
 from solver.methods.argument import Argument
@@ -10,6 +12,7 @@ from solver.methods.reading import facts_of
 from solver.methods.walk import Walk, outside, pending
 from solver.rules.generic import at_a_kink
 from solver.rules.inner import moves
+from solver.rules.setting import Setting
 
 LONG = 20
 """A gradient with more parts than this gets a name before the differential beside it is opened."""
@@ -42,7 +45,7 @@ def _name(walk: Walk, loss: Node, target: Sym, path: Path, number: int) -> None:
     setting, now = walk.argument.setting, walk.argument.now
     each = term(parts_of(now)[number])
     assert each is not None
-    delta = Sym(_letter(walk, target), target.shape)
+    delta = named_after(target, setting, walk.deltas)
     chain = walk.argument.chain()
     walk.chains.append(chain)
     facts = facts_of(*walk.chains)
@@ -58,17 +61,17 @@ def _name(walk: Walk, loss: Node, target: Sym, path: Path, number: int) -> None:
     walk.argument = fresh
 
 
-def _letter(walk: Walk, target: Sym) -> str:
-    setting = walk.argument.setting
+def named_after(target: Sym, setting: Setting, others: Iterable[Sym]) -> Sym:
+    """A new name for the gradient by `target`, in its shape."""
     sizes = {name for symbol in setting.symbols.values() for size in symbol.shape for name in size.names}
-    used = {*setting.symbols, *setting.define, *setting.reserved, *sizes, *(delta.name for delta in walk.deltas)}
+    used = {*setting.symbols, *setting.define, *setting.reserved, *sizes, *(delta.name for delta in others)}
     candidate = f"delta_{target.name}"
     while candidate in used:
         candidate += "_"
-    return candidate
+    return Sym(candidate, target.shape)
 
 
-def opened(chain: Argument, deltas: dict[Sym, Node]) -> None:
+def opened(chain: Argument, deltas: Mapping[Sym, Node]) -> None:
     """Every `δ` replaced by its value, in one line; where that would fill pages the names stay."""
     if _opened_size(chain.now, deltas, {}) > MAX_OPENED:
         return
@@ -85,7 +88,7 @@ def opened(chain: Argument, deltas: dict[Sym, Node]) -> None:
     chain.line(build)
 
 
-def _opened_size(node: Node, deltas: dict[Sym, Node], known: dict[Node, int]) -> int:
+def _opened_size(node: Node, deltas: Mapping[Sym, Node], known: dict[Node, int]) -> int:
     if node not in known:
         if isinstance(node, Sym) and node in deltas:
             known[node] = _opened_size(deltas[node], deltas, known)

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 from solver.expr.derivation import Fact, Reason, Step
-from solver.expr.nodes import Add, At, Big, Call, D, Idx, MatMul, Node, Path, Table, places, walk
+from solver.expr.nodes import (
+    Add,
+    At,
+    Big,
+    Call,
+    D,
+    Idx,
+    MatMul,
+    Mul,
+    Neg,
+    Node,
+    Path,
+    Table,
+    add,
+    free_indices,
+    places,
+    walk,
+)  # fmt: skip
 from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
@@ -51,6 +69,7 @@ from solver.rules.indexed import (
     piecewise_constant,
     softmax_derivative,
 )
+from solver.rules.letters import fresh, instantiate
 from solver.rules.powers import powers_of_one_base, product_without_factor
 from solver.rules.setting import Setting, base
 from solver.rules.slices import entry_of_number
@@ -60,6 +79,7 @@ from solver.rules.sums import (
     factor_out_of_sum,
     minus_out_of_sum,
     product_of_many,
+    split_sum,
     sum_of_constant,
     sum_of_zeros,
 )
@@ -277,10 +297,62 @@ def settle(argument: Argument) -> None:
     """After differentiation: factors cancel, deltas collapse, constants leave the sums, facts are used."""
     argument.line(lambda: argument.exhaust((multiply_out_fractions, *CANCEL, join_fractions, *CLEAN)))
     argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling)
+    argument.line(lambda: _weighted(argument), telling)
     argument.line(lambda: argument.exhaust((deviations, constant_terms, factor_out_of_sum, *CLEAN)), telling)
     argument.line(lambda: argument.exhaust((deviations, entries_sum_to_one, sum_of_constant, *ORDERLY, *CLEAN)))
+    argument.line(lambda: _joined(argument), Reason("one sum"))
     argument.line(lambda: argument.exhaust((like_terms, collect_powers, *CANCEL, *ORDERLY, *CLEAN)))
     argument.line(lambda: _factor_sums(argument))
+
+
+def _weighted(argument: Argument) -> None:
+    """`Σ_k y_k (a_k − c) = Σ_k y_k a_k − c Σ_k y_k`, where the weights are known to sum to a number."""
+    for path, part in list(places(argument.now)):
+        if not isinstance(part, Big):
+            continue
+        scratch = Argument(argument.setting, part)
+        if not (scratch.apply(distribute, (0,)) and scratch.apply(split_sum)):
+            continue
+        scratch.exhaust((factor_out_of_sum, *CLEAN))
+        if any(isinstance(each, Big) and entries_sum_to_one(each, argument.setting) for each in walk(scratch.now)):
+            for step in scratch.steps:
+                assert step.after is not None
+                argument.put(step.after, step.reason, (*path, *step.place), step.facts, step.routine)
+            return
+
+
+def _joined(argument: Argument) -> None:
+    """`Σ_l p_l w_l − Σ_k y_k w_k = Σ_k (p_k − y_k) w_k`: two sums over the same range that share a factor."""
+    for path, part in list(places(argument.now)):
+        if not isinstance(part, Add):
+            continue
+        for first, second in combinations(range(len(part.args)), 2):
+            one, other = part.args[first], part.args[second]
+            body = _common_body(one, other, argument.setting)
+            if body is not None:
+                kept = [arg for number, arg in enumerate(part.args) if number not in (first, second)]
+                argument.put(add(body, *kept), Reason("one sum"), path)
+                return
+
+
+def _common_body(one: Node, other: Node, setting: Setting) -> Node | None:
+    """The sum of two sums, each perhaps with a minus, as one whose body is a product; None where it is none."""
+    (sign, first), (contrary, second) = (_signed(each) for each in (one, other))
+    if not (isinstance(first, Big) and isinstance(second, Big)) or {first.kind, second.kind} != {"sum"}:
+        return None
+    if first.condition or second.condition or first.index.range != second.index.range:
+        return None
+    index = first.index if first.index not in free_indices(second) else fresh(first.index.range, setting, first, second)
+    bodies = [instantiate(each.body, each.index, index, setting) for each in (first, second)]
+    scratch = Argument(
+        setting, add(*(Neg(b) if minus else b for b, minus in zip(bodies, (sign, contrary), strict=True)))
+    )
+    scratch.exhaust((factor_out, positive_first, *CLEAN))
+    return Big("sum", scratch.now, index) if isinstance(scratch.now, Mul) else None
+
+
+def _signed(term: Node) -> tuple[bool, Node]:
+    return (True, term.arg) if isinstance(term, Neg) else (False, term)
 
 
 def _factor_sums(argument: Argument) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from solver.expr.derivation import Chain, Derivation, Reason, facts_of
 from solver.expr.nodes import At, Big, D, Node, Sym, free_indices, walk
@@ -10,6 +12,7 @@ from solver.expr.shapes import is_single, is_vector
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.backward import Backward
+from solver.methods.deltas import opened
 from solver.methods.ending import finish
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import simplify
@@ -41,8 +44,8 @@ def plan(task: Task) -> Derivation:
     _fits_a_matrix(question)
     setting = task.setting
     frame, entry = entry_question(question, setting)
-    blocks, argument = _differentiated(task, frame, entry)
-    return ended(task, question, frame, blocks, argument)
+    blocks, argument, deltas = _differentiated(task, frame, entry)
+    return ended(task, question, frame, blocks, argument, deltas)
 
 
 def _fits_a_matrix(question: D) -> None:
@@ -56,21 +59,21 @@ def _fits_a_matrix(question: D) -> None:
     )
 
 
-def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain, ...], Indexed]:
-    """The chains before it, and the chain that works out the entry."""
+def _differentiated(task: Task, frame: Frame, entry: Node) -> tuple[tuple[Chain, ...], Indexed, Mapping[Sym, Node]]:
+    """The chains before it, the chain that works out the entry, and the names given to gradients on the way."""
     match entry:
         case D(of, by) if is_single(of.shape) and not any(isinstance(part, D) for part in walk(of)):
-            walk_back = Backward(task, of, base(by), whole=bool(frame.indices))
+            walk_back = Backward(task, of, base(by), whole=bool(frame.indices), naming=True)
             argument = walk_back.run(by)
-            return tuple(walk_back.chains), argument
+            return tuple(walk_back.chains), argument, walk_back.deltas
         case D(D(of, first), by) if is_single(of.shape) and not any(isinstance(part, D) for part in walk(of)):
-            return _twice(task, entry, of, first, frame)
+            return *_twice(task, entry, of, first, frame), {}
         case _:
             argument = Indexed(task.setting, entry)
             work_out(argument, Backward(task, entry, Sym("")).known)
     settle(argument)
     split_cases(argument)
-    return (), argument
+    return (), argument, {}
 
 
 def _twice(task: Task, entry: D, of: Node, first: Node, frame: Frame) -> tuple[tuple[Chain, ...], Indexed]:
@@ -86,8 +89,11 @@ def _twice(task: Task, entry: D, of: Node, first: Node, frame: Frame) -> tuple[t
     return tuple(rested_on((*walk_back.chains, chain, argument.chain()))[:-1]), argument
 
 
-def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed) -> Derivation:
-    """The entry brought to its form; for a vector or matrix, the entries together."""
+def ended(
+    task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argument: Indexed,
+    deltas: Mapping[Sym, Node] = MappingProxyType({}),
+) -> Derivation:  # fmt: skip
+    """The entry brought to its form; for a vector or matrix, the entries together, and their names opened."""
     if not frame.indices:
         factor(argument)
         _finish_entry(argument, task.answer)
@@ -97,6 +103,7 @@ def ended(task: Task, question: D, frame: Frame, blocks: tuple[Chain, ...], argu
     chain = argument.chain()
     facts = tuple(dict.fromkeys(fact for block in (*blocks, chain) for step in block.steps for fact in step.facts))
     closing = close(task.setting, question, frame, chain, facts)
+    opened(closing, deltas)
     closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY, known_total, *CANCELLING)))
     finish(closing, task.answer)
     last = closing.chain()

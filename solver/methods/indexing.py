@@ -122,7 +122,7 @@ def as_entry(argument: Argument, frame: Frame) -> None:
     for prepare in (_leave,) if long else (_leave, factor, multiply_out, divide_out):
         scratch = Argument(argument.setting, argument.now)
         prepare(scratch)
-        found = _recognised(scratch.now, frame, argument.setting)
+        found = recognised(scratch.now, frame, argument.setting)
         if found is not None and (best is None or _weight(found) < _weight(best[0])):
             best = found, scratch.steps
     if best is not None:
@@ -136,7 +136,8 @@ def _leave(argument: Argument) -> None:
     """As it stands."""
 
 
-def _recognised(entry: Node, frame: Frame, setting: Setting) -> Node | None:
+def recognised(entry: Node, frame: Frame, setting: Setting) -> Node | None:
+    """The matrix expression whose entry at the frame's indices this is; None where none is seen."""
     found = matrix_of(entry, frame.rows, frame.columns, setting)
     return found if found is not None and found.shape == frame.shape else None
 

@@ -43,7 +43,7 @@ class Established:
         passed_by = {
             name for each in derivation.restated for name in symbols(define[write(each.name)]) - symbols(each.value)
         }
-        own |= {chain.name for chain in _chains(derivation) if chain.name is not None}
+        own |= {base(chain.name) for chain in _chains(derivation) if chain.name is not None}
         whole = Established(part, derivation.question, derivation.result, facts)
         chains = [
             Established(part, chain.start, chain.result, facts)

@@ -38,7 +38,7 @@ def d(of: str, wrt: str) -> str:
 READ = (
     # matrix calculus
     (Asked(MATRICES, g("tr(A@X@B)", "X")), "A.T @ B.T"),
-    (Asked(MATRICES, g("x.T@A@x", "x")), "A @ x + A.T @ x"),
+    (Asked(MATRICES, g("x.T@A@x", "x")), "(A + A.T) @ x"),
     (Asked(MATRICES, g("norm(A@x - b)", "x")), "A.T @ (A @ x - b) / norm(A @ x - b)"),
     (Asked(MATRICES, g("norm(A@X@B)**2", "X")), "2*(A.T @ A @ X @ B @ B.T)"),
     (Asked(MATRICES, g("logsumexp(A@x + b)", "x")), "A.T @ softmax(A @ x + b)"),
@@ -202,3 +202,62 @@ def test_entries_that_come_back_to_themselves_are_refused(tmp_path: Path):
     asked = Asked("A:n,n:invertible B:n,n:invertible", 'simplify: "inv(A) @ (A @ B) @ inv(B)"', answer="eye(n)")
     with pytest.raises(CannotDerive, match="comes back to itself"):
         asked.by("index", tmp_path)
+
+
+DEEP = Asked(
+    "x:a W1:a,p W2:p,q W3:q,s W4:s,u y:u", g("J", "W1"),
+    ("h1 = tanh(x@W1)", "h2 = tanh(h1@W2)", "h3 = tanh(h2@W3)", "h4 = tanh(h3@W4)", "J = norm(h4 - y)**2"), "row",
+)  # fmt: skip
+
+
+def test_long_gradients_on_the_way_are_named_and_opened_at_the_end(tmp_path: Path) -> None:
+    derivation, judgement = DEEP.by("index", tmp_path)
+    chains = [block for block in derivation.blocks if isinstance(block, Chain)]
+    assert [write(chain.name) for chain in chains if chain.name is not None] == ["delta_h3[i]", "delta_h1[i]"], (
+        "i to s, i to p"
+    )
+    found = lines(derivation)
+    assert any("sum(delta_h3[k]*(1 - h3[k]**2)*W3[i, k] for k in s)" in line for line in found)
+    assert found[-1] == (
+        "2*(x.T @ ((h4 - y) * (1 - h4**2) @ W4.T * (1 - h3**2) @ W3.T * (1 - h2**2) @ W2.T * (1 - h1**2)))"
+    )
+    assert judgement.verdict == "verified", why(judgement)
+
+
+def test_the_lines_of_a_deep_network_do_not_grow_with_its_layers(tmp_path: Path) -> None:
+    def longest(layers: int) -> int:
+        names = " ".join(f"W{k}:d,d" for k in range(1, layers + 1))
+        define = [f"h{k} = tanh({f'h{k - 1}' if k > 1 else 'x'}@W{k})" for k in range(1, layers + 1)]
+        asked = Asked(f"x:d y:d {names}", g("J", "W1"), (*define, f"J = norm(h{layers} - y)**2"), "row")
+        derivation, judgement = asked.by("index", tmp_path)
+        assert judgement.verdict == "verified", why(judgement)
+        chains = [block for block in derivation.blocks if isinstance(block, Chain)]
+        return max(len(write(step.rhs)) for chain in chains[:-1] for step in chain.steps)
+
+    assert longest(10) <= longest(5) + 4, "but for a digit of the names"
+
+
+RECURRENT = Asked(
+    "x1:d x2:d y:K:one-hot W:d,h U:h,h V:h,K", g("J", "U"),
+    ("h1 = tanh(x1@W)", "h2 = tanh(x2@W + h1@U)", "yhat = softmax(h2@V)", "J = -sum(y*log(yhat))"), "row",
+)  # fmt: skip
+
+
+def test_weights_that_sum_to_one_leave_the_sum_and_sums_with_a_common_factor_are_joined(tmp_path: Path) -> None:
+    derivation, judgement = RECURRENT.by("index", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    said = rules(derivation)
+    assert "entries sum to one" in said
+    assert "one sum" in said
+    assert "((yhat - y) @ V.T)[i]" in lines(derivation)
+
+
+def test_a_derivative_is_said_through_the_name_of_what_is_differentiated(tmp_path: Path) -> None:
+    asked = Asked(
+        "x1:d x2:d y:h W:d,h U:h,h", g("J", "U"),
+        ("h1 = tanh(x1@W@U)", "h2 = tanh(x2@W + h1@U)", "J = norm(h2 - y)**2"), "row",
+    )  # fmt: skip
+    derivation, judgement = asked.by("index", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert any("(1 - h2[k]**2)" in line for line in lines(derivation))
+    assert not any("tanh" in line for line in lines(derivation))

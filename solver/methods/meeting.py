@@ -12,6 +12,7 @@ from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.entrywise import CLEAN, settle, telling
 from solver.methods.expand import opening
+from solver.methods.exponentials import approach
 from solver.methods.indexing import Indexed
 from solver.methods.reaching import alike, arrive, definitions
 from solver.methods.scalar import differentiate
@@ -223,24 +224,44 @@ def meet(start: Argument, goal: Argument) -> Chain | None:
         left, right = (Indexed(each.setting, each.start, list(each.steps)) for each in (start, goal))
         marks = []
         for stage in stages:
-            if near(left, goal.now):
-                return joined(left, goal)
+            if (met := _met(left, goal)) is not None:
+                return met
             stage(left)
             marks.append(len(left.steps))
         for stage, mark in zip(stages, marks, strict=True):
             stage(right)
             so_far = Indexed(left.setting, left.start, left.steps[:mark])
-            if near(so_far, right.now):
-                return joined(so_far, right)
-        if near(left, right.now):
-            return joined(left, right)
+            if (met := _met(so_far, right)) is not None:
+                return met
+        if (met := _met(left, right)) is not None:
+            return met
         if definitions(left.setting, False).same(left.now, right.now):
             if not right.steps[len(goal.steps) + 1 :] and arrive(left, goal.now):
                 # the right side is what it is: nothing to go up again
                 return joined(left, goal)
-            join(left, right.now)
+            if not approach(left, right):
+                join(left, right.now)
             return joined(left, right)
     return None
+
+
+LEAPS = frozenset(("collect terms", "multiply out", "factor"))
+"""Reasons of a line in which arithmetic has done more than one thing."""
+
+
+def _met(left: Argument, right: Argument) -> Chain | None:
+    """The chain, where the last lines are near each other; what would be a leap between fractions is argued."""
+    mark = len(left.steps)
+    if not near(left, right.now):
+        return None
+    if len(left.steps) > mark and left.steps[-1].reason.rule in LEAPS:
+        before, goal = (
+            Argument(each.setting, each.start, list(steps))
+            for each, steps in ((left, left.steps[:mark]), (right, right.steps))
+        )
+        if approach(before, goal):
+            return joined(before, goal)
+    return joined(left, right)
 
 
 def near(argument: Argument, target: Node) -> bool:

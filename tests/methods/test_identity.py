@@ -180,3 +180,27 @@ def test_a_trace_of_a_product_turns_round(tmp_path: Path):
     derivation, judgement = Asked("A:m,n B:n,m", "prove: tr(A @ B) == tr(B @ A)").by("identity", tmp_path)
     assert judgement.verdict == "verified", why(judgement)
     assert rules(derivation) == ["cyclic trace"]
+
+
+FRACTIONS = (
+    ("tanh(x) == 2*sigmoid(2*x) - 1", ["expand the fraction", "add and subtract", "split the fraction"]),
+    ("(exp(2*x) - 1)/(exp(2*x) + 1) == tanh(x)", ["expand the fraction"]),
+    ("cosh(x)**2 + sinh(x)**2 == cosh(2*x)", ["common denominator", "multiply out"]),
+    ("tanh(2*x) == 2*tanh(x)/(1 + tanh(x)**2)", ["expand the fraction", "factor", "split the fraction"]),
+    ("sigmoid(x)*(1 - sigmoid(x)) == (1 - tanh(x/2)**2)/4", ["common denominator", "expand the fraction"]),
+    ("1 - tanh(x)**2 == 1/cosh(x)**2", ["common denominator", "multiply out"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("equation", "named"), FRACTIONS)
+def test_quotients_of_exponentials_do_not_meet_in_a_leap(equation: str, named: list[str], tmp_path: Path):
+    derivation, judgement = Asked("x", f'prove: "{equation}"').by("identity", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    said = rules(derivation)
+    assert [rule for rule in named if rule not in said] == [], lines(derivation)
+
+
+def test_quotients_of_other_things_meet_as_before(tmp_path: Path):
+    derivation, judgement = Asked("x y", 'prove: "exp(x)/(exp(x) + exp(y)) == sigmoid(x - y)"').by("identity", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert "expand the fraction" not in rules(derivation)

@@ -11,6 +11,7 @@ from solver.expr.nodes import D, Dif, Node, Sym, symbols, walk
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.collecting import term
+from solver.rules.letters import distinct
 from solver.rules.setting import Setting, base
 from solver.spec import problem as spec
 from solver.spec.problem import Ask, Part, Problem
@@ -112,6 +113,14 @@ class Task:
         }
         return replace(self, problem=replace(self.problem, symbols=symbols), later=frozenset(names))
 
+    def with_letters_apart(self) -> Task:
+        """The task with no letter bound in a definition that the question has free: `Σ_k x_k` beside `∂J/∂x_i`."""
+        names = frozenset(index.name for index in self.part.indices)
+        if not names:
+            return self
+        define = {name: distinct(value, names, self.setting) for name, value in self.problem.define.items()}
+        return replace(self, problem=replace(self.problem, define=define))
+
     def question(self) -> Node:
         """The expression that the part asks to work out."""
         match self.part.ask:
@@ -150,7 +159,7 @@ class Route:
         """The derivation; CannotDerive with a sentence that says what the route met."""
         if not self.counts_once and isinstance(task.ask, spec.Gradient) and task.ask.structured:
             raise CannotDerive(f"`{self.name}` takes the entries of a symmetric matrix as independent")
-        return self.plan(task)
+        return self.plan(task.with_letters_apart())
 
 
 Plans = Mapping[str, Route]

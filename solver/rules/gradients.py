@@ -144,9 +144,8 @@ def cancel_in_product(node: Node, setting: Setting) -> Rewrite | None:
             for k, (same, power) in enumerate(above):
                 common = min(exponent, power)
                 if same == base and common > 0:
-                    above[k] = (same, power - common)
                     below = product([(b, e - common if n == place else e) for n, (b, e) in enumerate(under)])
-                    top = [*above, *powers(arg.left)]
+                    top = [*above[:k], (same, power - common), *above[k + 1 :], *powers(arg.left)]
                     if not beside([b for b, e in top if e]):
                         continue
                     whole = product([p for p in top if not is_one(p[0])])

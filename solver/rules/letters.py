@@ -109,7 +109,15 @@ def distinct(node: Node, names: frozenset[str], setting: Setting) -> Node:
             condition = None if condition is None else distinct(condition, inner, setting)
             return Big(kind, distinct(body, inner, setting), index, condition)
         case Table(body, row, column):
-            return Table(distinct(body, names | {row.name, column.name}, setting), row, column)
-    if not any(isinstance(part, Big) for part in walk(node)):
+            others: list[Idx] = []
+            for bound in (row, column):
+                other = bound
+                if bound.name in names:
+                    other = fresh(bound.range, setting, node, *others, *(Idx(name, bound.range) for name in names))
+                    body = substitute(body, {bound: other})
+                others.append(other)
+            inner = names | {other.name for other in others}
+            return Table(distinct(body, inner, setting), *others)
+    if not node.kinds & {Big, Table}:
         return node
     return node.rebuild(tuple(distinct(child, names, setting) for child in node.children))

@@ -88,7 +88,7 @@ def term_of(monomial: Monomial, value: Fraction, shape: Shape) -> Node:
             below.append(powered(base, -exponent))
         else:
             above.append(powered(base, exponent))
-    if not beside(above):
+    if not beside([*above, *below]):
         # the matrix in which a row and a column met has cancelled
         above.insert(0, call("ones", *(from_size(size) for size in shape)))
     magnitude = abs(value)

@@ -31,6 +31,7 @@ from solver.expr.shapes import Shape, is_single, numel
 from solver.expr.sizes import ONE
 from solver.rules.algebra import is_zero
 from solver.rules.inner import inner, moves, pair, turned
+from solver.rules.letters import distinct
 from solver.rules.pullback import pull
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -299,8 +300,11 @@ def table(node: Node, setting: Setting) -> Node | None:
     if found is None or found.after or (found.kind == "sum" and found.moving.shape != found.whole):
         return None
     match found.moving:
-        case Table(body, row, column) if not {row, column} & free_indices(found.gradient):
+        case Table() as whole:
             gradient = found.gradient
+            apart = distinct(whole, frozenset(index.name for index in free_indices(gradient)), setting)
+            assert isinstance(apart, Table)
+            body, row, column = apart.body, apart.row, apart.column
             entry_of = num(1) if isinstance(gradient, Call) and gradient.name == "ones" else At(gradient, (row, column))
             return Big("sum", Big("sum", mul(entry_of, body), column), row)
     return None

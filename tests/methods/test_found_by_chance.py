@@ -324,6 +324,18 @@ FOUND = (
           Asked("C:n,n c", "gradient: {of: L, wrt: C}",
                 ("L = mean(C*basis(1, n, axis=0)/(1 + c**2)*(ones(1, n)/(1 + c**2)))",), "row"),
           ("differential", "kronecker")),
+    Found("two factors that cancel one after the other, the first for its shape not alone",
+          Asked("b:n u:n:positive", "gradient: {of: L, wrt: b}",
+                ("o = softmax(outer(b, b), axis=0)", "zeta = o/u", "L = prod(zeta)")), ("chain",)),
+    Found("a row and a column beside a differential",
+          Asked("A:n,n b:n,1 u:n", "hessian: {of: L, wrt: A}",
+                ("o = log_softmax(mean(A*b, axis=0))", "L = -sum(u*o)"), "row"), ("kronecker",)),
+    Found("a row over a column in a normal form",
+          Asked("A:n,m a:m b:n,1", "gradient: {of: L, wrt: A}",
+                ("L = norm1(matrix(2*A[i, j] - a[j] for i in n for j in m)/softplus(b))",), "row"), ("kronecker",)),
+    Found("a table whose letter the question has free over another range",
+          Asked("a:n b:3 A:3,n", 'jacobian: {of: "L[i]", wrt: "b[j]"}',
+                ("L = a - sum(matrix(b[i] + A[i, j] for i in 3 for j in n), axis=0)",), "row"), ("differential",)),
 )  # fmt: skip
 
 

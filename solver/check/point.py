@@ -14,7 +14,10 @@ from solver.check.balls import UNDEFINED, VAGUE, Array
 
 @dataclass(frozen=True)
 class AbstractFunction:
-    """A stand-in for an abstract function: `u ↦ a + b·u + c·exp(d·u) + e·sin(g·u + h)`, smooth and without pattern."""
+    """A stand-in for an abstract function, smooth and without pattern: `u ↦ a + b·u + c·exp(sin(d·u)) + e·sin(g·u + h)`.
+
+    Its slopes are bounded: `exp(f(exp(x)))` is within reach where `exp(exp(exp(x)))` is beyond every range.
+    """
 
     coefficients: tuple[fmpq, ...]
 
@@ -25,7 +28,7 @@ class AbstractFunction:
         length = order + more + 1
         a, b, c, d, e, g, h = (arb(value) for value in self.coefficients)
         u = arb_series([x, 1], prec=length)
-        series = a + b * u + c * (d * u).exp() + e * (g * u + h).sin()
+        series = a + b * u + c * (d * u).sin().exp() + e * (g * u + h).sin()
         return [series[order + k] * (factorial(order + k) // factorial(k)) for k in range(more + 1)]
 
 

@@ -114,15 +114,17 @@ def _loss(task: Task, question: D, frame: Frame, asked: D) -> Derivation:
     lemmas = Lemmas(task)
     argument = Indexed(task.setting, asked)
     work_out(argument, lemmas.known)
+    if lemmas.blocks:
+        split_cases(argument)
+        settle(argument)
+        rejoin(argument)
+        factor(argument)
+        derivation = ended(task, question, frame, (), argument)
+        lemmas.keep_met(derivation.blocks)
     if not lemmas.blocks:
         raise CannotDerive(
             f"no term of `{write(question.of)}` has two cases to tell apart: each rests on one entry, or on all alike"
         )
-    split_cases(argument)
-    settle(argument)
-    rejoin(argument)
-    factor(argument)
-    derivation = ended(task, question, frame, (), argument)
     blocks = (*lemmas.blocks, *derivation.blocks)
     return _derived(question, blocks, lemmas)
 

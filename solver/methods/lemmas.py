@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from solver.expr.derivation import Cases, Chain, Definition, Fact, Reason, facts_of
-from solver.expr.nodes import ONE_NODE, At, Call, D, Idx, Node, free_indices, substitute
+from solver.expr.nodes import ONE_NODE, At, Call, D, Idx, Node, free_indices, substitute, walk
 from solver.expr.write import write
 from solver.methods.argument import CannotDerive
 from solver.methods.indexing import matches, put_in
@@ -42,9 +44,25 @@ class Lemmas:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.blocks: list[Chain | Cases] = []
         self.lemmas: list[TwoCases] = []
+        self.both: list[Chain] = []
+        """Of each lemma the line with both cases."""
         self.shown: list[tuple[Node, Node, tuple[Fact, ...]]] = []
+
+    @property
+    def blocks(self) -> list[Chain | Cases]:
+        """The lemmas as they are told."""
+        return [block for lemma, both in zip(self.lemmas, self.both, strict=True) for block in (*lemma.blocks, both)]
+
+    def keep_met(self, blocks: Sequence[Chain | Cases]) -> None:
+        """Only the lemmas that what follows speaks of: the slope before a term may turn out to be zero."""
+        said = [formula for block in blocks for formula in _formulas(block)]
+        for number in reversed(range(len(self.lemmas))):
+            if any(matches(self.both[number].start, part) is not None for f in said for part in walk(f)):
+                own = (*self.lemmas[number].blocks, self.both[number])
+                said += [formula for block in own for formula in _formulas(block)]
+            else:
+                del self.lemmas[number], self.both[number], self.shown[number]
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -71,8 +89,8 @@ class Lemmas:
         assert isinstance(asked, D)
         lemma = TwoCases(setting, asked, letter, True, self.lemmas)
         both = lemma.both(setting).chain()
-        self.blocks += [*lemma.blocks, both]
         self.lemmas.append(lemma)
+        self.both.append(both)
         self.shown.append((both.start, both.result, facts_of(both.steps)))
         return self.known(node)
 
@@ -90,3 +108,14 @@ class Lemmas:
         if len(own) != 1 or not shared_parts(opened, node.by, own[0], self.task.setting):
             return None
         return own[0]
+
+
+def _formulas(block: Chain | Cases) -> Iterator[Node]:
+    """Every formula that the block's lines are made of."""
+    for chain in block.chains if isinstance(block, Cases) else (block,):
+        yield chain.start
+        waiting = list(chain.steps)
+        while waiting:
+            step = waiting.pop()
+            yield from (step.lhs, step.rhs)
+            waiting.extend(step.children)

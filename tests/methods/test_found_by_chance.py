@@ -336,6 +336,11 @@ FOUND = (
     Found("a table whose letter the question has free over another range",
           Asked("a:n b:3 A:3,n", 'jacobian: {of: "L[i]", wrt: "b[j]"}',
                 ("L = a - sum(matrix(b[i] + A[i, j] for i in 3 for j in n), axis=0)",), "row"), ("differential",)),
+    Found("two cases that a slope of zero makes needless",
+          Asked("a:n", "gradient: {of: L, wrt: a}", ("o = log_softmax(a)", "L = sum(sign(cos(a) - o))")),
+          ("chain", "index"), ("cases",)),
+    Found("an abstract function of a number beyond every range",
+          Asked("a:n c f:function", 'gradient: {of: "sum(softplus(c*f(exp(9*a**2))))", wrt: a}'), ("chain",)),
 )  # fmt: skip
 
 

@@ -23,6 +23,9 @@ ZERO = arb(0)
 ONE = arb(1)
 
 
+BITS = (128, 320, 832, 2048)
+"""Precisions, from the first to the last that is tried."""
+
 MAX_ORDER = 24
 """The longest power series; a derivative of a higher order is refused long before."""
 
@@ -100,6 +103,14 @@ def narrow(x: Any) -> bool:
     return bool(x.is_finite() and x.rad() <= arb(2) ** (-(ctx.prec // 2)))
 
 
+def is_zero(x: Any) -> bool:
+    """Whether x is 0: exactly, or at the last precision as two sides of a line are equal, to half of all bits.
+
+    `h − max(h)` at the largest entry of h = tanh(x) is 0 at every precision, and a ball around 0 at each of them.
+    """
+    return bool(x.is_zero() or (ctx.prec >= BITS[-1] and nearly_zero(x)))
+
+
 def matrix_product(f: Array, g: Array) -> Array:
     """The matrix product. A large one leaves out the zeros of f, often a Kronecker product with an identity."""
     if f.ndim == 2 and f.size * g.shape[-1] > LARGE:
@@ -118,8 +129,8 @@ def _combined(factors: Array, rows: Array) -> Array:
 
 
 def reciprocal(x: Any) -> Any:
-    """1/x; undefined at exactly 0, vague where 0 cannot be told apart."""
-    if x.is_zero():
+    """1/x; undefined at 0, vague where 0 cannot be told apart."""
+    if is_zero(x):
         return UNDEFINED
     return _settle(1 / x, x)
 
@@ -129,12 +140,12 @@ def power(x: Any, exponent: Any) -> Any:
     if x.is_nan() or exponent.is_nan():
         return UNDEFINED
     if exponent.is_integer():
-        if x.is_zero() and exponent < 0:
+        if exponent < 0 and is_zero(x):
             return UNDEFINED
         return _whole_power(x, int(exponent.unique_fmpz()))
     if x < 0:
         return UNDEFINED
-    if x.is_zero():
+    if is_zero(x):
         return ZERO if exponent > 0 else UNDEFINED if exponent < 0 else VAGUE
     if not x > 0:
         return VAGUE
@@ -175,11 +186,11 @@ def _settle(result: Any, *inputs: Any) -> Any:
 
 
 def _positive(x: Any) -> bool | None:
-    return True if x > 0 else False if x <= 0 else None
+    return True if x > 0 else False if x <= 0 or is_zero(x) else None
 
 
 def _inside(x: Any) -> bool | None:
-    return True if abs(x) < 1 else False if abs(x) >= 1 else None
+    return True if abs(x) < 1 else False if abs(x) >= 1 or is_zero(abs(x) - 1) else None
 
 
 _DOMAIN: dict[str, Callable[[Any], bool | None]] = {
@@ -215,14 +226,14 @@ def taylor(name: str, x: Any, order: int) -> list[Any]:
 def _softsign(x: Any, order: int) -> list[Any]:
     """x/(1 + |x|): its slope 1/(1 + |x|)² has a value at 0 too, where |x| has none, and only that slope has a kink."""
     below = 1 / (1 + abs(x))
-    side = -1 if x > 0 else 1 if x < 0 else UNDEFINED if x.is_zero() else VAGUE
+    side = -1 if x > 0 else 1 if x < 0 else UNDEFINED if is_zero(x) else VAGUE
     return [x * below, below**2, *(side ** (k - 1) * below ** (k + 1) for k in range(2, order + 1))][: order + 1]
 
 
 def _at_the_edge(name: str, x: Any) -> Any:
     """√0 = 0 and arcsin(±1), arccos(±1) have values, though no slope; log(0) and the outside have none."""
-    if name == "sqrt" and x.is_zero():
+    if name == "sqrt" and is_zero(x):
         return ZERO
-    if name in ("arcsin", "arccos") and (abs(x) - 1).is_zero():
-        return getattr(x, _FLINT_NAME[name])()
+    if name in ("arcsin", "arccos") and is_zero(abs(x) - 1):
+        return getattr(arb(1) if x > 0 else arb(-1), _FLINT_NAME[name])()
     return UNDEFINED

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from solver.check.balls import Array, each, finite, precision, undefined
+from solver.check.balls import BITS, Array, each, finite, precision, undefined
 from solver.check.dimensions import sizes_in
-from solver.check.sample import BITS, Sample, aligned
+from solver.check.sample import Sample, aligned
 from solver.check.verdicts import Counterexample, Value
 from solver.expr.nodes import Idx, Node
 from solver.expr.shapes import describe, is_single

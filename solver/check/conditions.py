@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.check import jets
-from solver.check.balls import ONE, UNDEFINED, ZERO, each, nearly_zero, scalar
+from solver.check.balls import ONE, UNDEFINED, ZERO, each, is_zero, nearly_zero, scalar
 from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels, Mask
 from solver.check.meaning import Meaningless
@@ -109,14 +109,14 @@ def compare(left: Jet, right: Jet, op: str) -> Truth:
             return positive
         if x < 0:
             return negative
-        return zero if x.is_zero() or (a is b and a.is_finite()) else VAGUELY
+        return zero if is_zero(x) or (a is b and a.is_finite()) else VAGUELY
 
     marks = each(mark, difference.value, left.value, right.value).astype(np.int8)
     moving = np.zeros(marks.shape, np.bool_)
     for levels, part in difference.slopes.items():
-        changes = ~each(lambda x: x.is_zero(), part).astype(np.bool_)
+        changes = ~each(is_zero, part).astype(np.bool_)
         moving = moving | changes.any(axis=tuple(range(changes.ndim - 2 - len(levels), changes.ndim - 2)))
-    exact = each(lambda x: x.is_zero(), difference.value).astype(np.bool_)
+    exact = each(is_zero, difference.value).astype(np.bool_)
     return Truth(marks, exact & moving, frozenset(difference.slopes))
 
 

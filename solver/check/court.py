@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from solver.check import compare
+from solver.check.balls import BITS
 from solver.check.compare import Summary
 from solver.check.facts import Facts
 from solver.check.jets import TooLarge
 from solver.check.meaning import Meaning, Meaningless
-from solver.check.sample import BITS
 from solver.check.sampling import NoSample, Sampler
 from solver.check.traits import has
 from solver.check.verdicts import Comparison

@@ -17,7 +17,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.check.balls import VAGUE, ZERO, Array, each, finite, full, matrix_product, narrow, reciprocal, transposed
+from solver.check.balls import (
+    VAGUE,
+    ZERO,
+    Array,
+    each,
+    finite,
+    full,
+    is_zero,
+    matrix_product,
+    narrow,
+    reciprocal,
+    transposed,
+)
 
 Levels = tuple[int, ...]
 """Levels in ascending order; `()` is the value itself."""
@@ -195,7 +207,7 @@ def compose(coefficients: Sequence[Array], jet: Jet, *, kinked: bool = False) ->
             term = spread(coefficient, (), levels) * part
             if kinked and not smooth:
                 # what stands still on a kink has the slope 0 there: relu(0·t), abs(tril(A))
-                term = np.where(each(lambda x: x.is_zero(), part).astype(np.bool_), full(ZERO, 1, 1), term)
+                term = np.where(each(is_zero, part).astype(np.bool_), full(ZERO, 1, 1), term)
             parts[levels] = parts[levels] + term if levels in parts else term
         nth = _multiply(nth, slopes, lambda f, g: f * g)
     return Jet(parts)

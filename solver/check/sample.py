@@ -11,16 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.check.balls import Array, finite, precision, undefined
+from solver.check.balls import BITS, Array, finite, precision, undefined
 from solver.check.evaluate import MAX_GRID, Evaluator
 from solver.check.jets import Mask
 from solver.check.meaning import Meaning
 from solver.check.point import Point
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Idx, Node
-
-BITS = (128, 320, 832, 2048)
-"""Precisions, from the first to the last that is tried."""
 
 MAX_ASSIGNMENTS = 48
 
@@ -126,7 +123,8 @@ def states(sample: Sample, node: Node, assignments: Sequence[Mapping[str, int]])
 
 
 def _state(sample: Sample, node: Node, indices: Mapping[str, int]) -> str:
-    for bits in BITS[:2]:
+    # what cancels at every precision is found to be zero at the last
+    for bits in (*BITS[:2], BITS[-1]):
         value = sample.value(node, indices, bits)
         if undefined(value):
             return "undefined"

@@ -271,18 +271,26 @@ def test_exactly_on_a_kink_there_is_a_value_and_no_derivative():
         ("t", "t*(1 + 2**(-70))", "wrong"),
         ("sin(t)**2 + cos(t)**2", "1", "verified"),
         ("exp(40*t)/exp(40*t)", "1", "verified"),
-        # differences beyond every precision
-        ("indicator(exp(t)*exp(-t) == 1)", "1", "undecided"),
-        ("sign(sin(t)**2 + cos(t)**2 - 1)", "0", "undecided"),
-        ("t/(sin(t)**2 + cos(t)**2 - 1)", "t", "undecided"),
-        # known on one side, beyond every precision on the other
-        ("0", "where(t > 0, sign(sin(t)**2 + cos(t)**2 - 1), 0)", "undecided"),
+        # what is 0 at every precision is 0
+        ("indicator(exp(t)*exp(-t) == 1)", "1", "verified"),
+        ("indicator(exp(t)*exp(-t) == 1)", "0", "wrong"),
+        ("indicator(exp(t)*exp(-t) != 1 + exp(-500))", "1", "verified"),
+        ("sign(sin(t)**2 + cos(t)**2 - 1)", "0", "verified"),
+        ("sign(sin(t)**2 + cos(t)**2 - 1 + exp(-500))", "0", "wrong"),
+        ("0", "where(t > 0, sign(sin(t)**2 + cos(t)**2 - 1), 0)", "verified"),
+        ("t", "where(t > 0, t, t/(sin(t)**2 + cos(t)**2 - 1))", "wrong"),
+        ("sqrt(sin(t)**2 + cos(t)**2 - 1)", "0", "verified"),
+        ("D(abs(sin(t)**2 + cos(t)**2 - 1), t)", "0", "verified"),
+        ("t", "t + D(abs(sin(t)**2 + cos(t)**2 - 1 + t - t), t)", "verified"),
+        # beyond every range
+        ("exp(exp(exp(9 + t**2)))", "exp(exp(exp(9 + t**2))) + t", "undecided"),
         # on either side of a kink that cannot be told, one and the same
         ("relu(sin(t)**2 + cos(t)**2 - 1)", "0", "verified"),
         ("maximum(exp(t), exp(2*t)*exp(-t))", "exp(t)", "verified"),
         ("D(maximum(exp(t), exp(2*t)*exp(-t)), t)", "exp(t)", "verified"),
         ("D(maximum(exp(t), exp(2*t)*exp(-t)), t)", "2*exp(t)", "wrong"),
         ("D(relu(1 - exp(t)*exp(-t) + t - s), t)", "indicator(t > s)", "verified"),
+        ("s", "s + D(relu(1 - exp(t)*exp(-t)), t)", "verified"),
     ],
 )
 def test_the_precision_is_raised_until_it_can_be_told(lhs, rhs, verdict):

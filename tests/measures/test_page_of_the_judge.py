@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from solver.check.balls import BITS
 from solver.check.judge import POINTS
-from solver.check.sample import BITS
 from solver.workers import DEFAULT, GIB
 
 ROOT = Path(__file__).resolve().parents[2]

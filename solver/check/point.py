@@ -14,7 +14,7 @@ from solver.check.balls import UNDEFINED, VAGUE, Array
 
 @dataclass(frozen=True)
 class AbstractFunction:
-    """A stand-in for an abstract function, smooth and without pattern: `u ↦ a + b·u + c·exp(sin(d·u)) + e·sin(g·u + h)`.
+    """For an abstract function, smooth and without pattern: `u ↦ a + b·u + c·exp(sin(d·u)) + e·sin(g·u + h)`.
 
     Its slopes are bounded: `exp(f(exp(x)))` is within reach where `exp(exp(exp(x)))` is beyond every range.
     """

@@ -28,7 +28,7 @@ from solver.expr.nodes import (
 )
 from solver.expr.shapes import Shape, is_single, is_vector
 from solver.expr.sizes import ONE
-from solver.rules.pullback import entrywise, filled, spread, times
+from solver.rules.pullback import filled, spread, times
 
 
 def moves(node: Node) -> bool:
@@ -119,7 +119,7 @@ class Inner:
     def gradient(self) -> Node:
         """What stands before the differential, lying as it does: `Pᵀ` of `tr(P E)`, `G` of `sum(G ⊙ E)`."""
         if self.kind == "sum":
-            return spread(entrywise(*self.before), self.whole) if self.before else filled(self.whole)
+            return spread(mul(*self.before), self.whole) if self.before else filled(self.whole)
         if not self.before:
             return call("eye", from_size(self.moving.shape[0]))  # type: ignore[misc]
         return turned(matmul(*self.before))

@@ -36,7 +36,7 @@ from solver.expr.nodes import (
     num,
     substitute,
 )
-from solver.expr.shapes import Shape, columns, is_column, is_row, is_single, is_vector, numel, rows
+from solver.expr.shapes import Shape, columns, is_column, is_row, is_single, numel, rows
 from solver.expr.sizes import ONE, Size
 from solver.rules import tensors
 from solver.rules.algebra import zeros
@@ -198,16 +198,6 @@ def gathered(g: Node, shape: Shape) -> Node:
 def filled(shape: Shape) -> Node:
     """All ones, in a shape."""
     return call("ones", from_size(shape[0]), from_size(shape[1])) if shape else ONE_NODE
-
-
-def entrywise(*factors: Node) -> Node:
-    """The Hadamard product; of rows and columns alone it is an outer product, the columns before the rows."""
-    whole = [f for f in factors if not is_single(f.shape) and not is_vector(f.shape)]
-    high = [f for f in factors if is_column(f.shape)]
-    wide = [f for f in factors if is_row(f.shape)]
-    if whole or not high or not wide:
-        return mul(*factors)
-    return mul(*(f for f in factors if is_single(f.shape)), MatMul((mul(*high), mul(*wide))))
 
 
 def spread(g: Node, shape: Shape) -> Node:

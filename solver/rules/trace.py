@@ -31,7 +31,7 @@ from solver.expr.shapes import beside, columns, is_single
 from solver.expr.sizes import ONE
 from solver.rules.inner import Inner, inner, moves, pair, turned
 from solver.rules.letters import fresh, instantiate
-from solver.rules.pullback import entrywise, filled, reduce, spread
+from solver.rules.pullback import filled, reduce, spread
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
 
@@ -73,7 +73,7 @@ def _full(part: Node, found: Inner) -> Node:
     """A term of a sum, repeated over the shape of the sum where nothing beside it has that shape."""
     if found.kind != "sum":
         return spread(part, found.moving.shape)
-    if found.before and entrywise(*found.before, part).shape == found.whole:
+    if found.before and mul(*found.before, part).shape == found.whole:
         return part
     return spread(part, found.whole)
 
@@ -258,7 +258,7 @@ def trace_of_transpose(node: Node, setting: Setting) -> Node | None:
         return None
     arg = found.moving.arg
     if found.kind == "sum":
-        before = (spread(entrywise(*found.before), found.whole),) if found.before else ()
+        before = (spread(mul(*found.before), found.whole),) if found.before else ()
         return call("sum", mul(*(turned(g) for g in before), arg))
     return call("tr", matmul(*(turned(p) for p in reversed(found.before)), arg))
 
@@ -298,7 +298,7 @@ def quotient_in_sum(node: Node, setting: Setting) -> Node | None:
         return None
     match found.moving:
         case Div(left, right) if not is_single(right.shape) and not is_single(left.shape):
-            before = entrywise(*found.before)
+            before = mul(*found.before)
             if not beside((before, right)):
                 # a row and a column meet in a matrix only
                 before = mul(call("ones", *map(from_size, left.shape)), before)

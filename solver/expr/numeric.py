@@ -312,7 +312,9 @@ def _made(node: Call, p: Point) -> Any:
 
 
 SMOOTH = 1e-5
-"""How much of a slope the fourth difference over the step may be: of what is smooth 1e-9 is left, of a kink much."""
+SMOOTH_ODD = 1e-3
+"""How much of a slope the fourth and the third difference over the step may be: of what is smooth 1e-9 and 1e-6 are
+left, of a kink much."""
 
 
 def _difference(node: D, p: Point) -> Any:
@@ -372,7 +374,10 @@ def _slope(of: Node, name: str, start: Array, flat: int, p: Point) -> Any:
     far, near, back, behind = (shifted(times) for times in (2, 1, -1, -2))
     slope = (-far + 8 * near - 8 * back + behind) / (12 * step)
     if p.smooth:
-        bend = np.abs(far - 4 * near + 6 * shifted(0) - 4 * back + behind) / step
-        if not np.max(bend) <= SMOOTH * (1 + np.max(np.abs(slope))):
+        bend = np.max(np.abs(far - 4 * near + 6 * shifted(0) - 4 * back + behind)) / step
+        # an odd function bends evenly: x/(1 + |x|) at 0 shows in its third difference
+        turn = np.max(np.abs(far - 2 * near + 2 * back - behind)) / step
+        whole = 1 + np.max(np.abs(slope))
+        if not (bend <= SMOOTH * whole and turn <= SMOOTH_ODD * whole):
             raise NumericError(f"`{write(of)}` has a kink, a jump or an end of its domain nearby")
     return slope

@@ -37,13 +37,14 @@ def derive(problem: Problem, part: Part, route: str | None = None, earlier: Sequ
         if part.kind not in routes.kinds(route):
             raise CannotDerive(f"the route `{route}` does not answer `{part.kind}`")
         return chosen.derive(task)
-    refusals = []
+    refusals: dict[str, list[str]] = {}
     for name in routes_for(problem, part):
         try:
             return routes.route(name).derive(task)
         except CannotDerive as refusal:
-            refusals.append(f"{name}: {refusal}")
-    raise CannotDerive("; ".join(refusals) or f"no route answers `{part.kind}` yet")
+            refusals.setdefault(str(refusal), []).append(name)
+    said = [f"{', '.join(names)}: {reason}" for reason, names in refusals.items()]
+    raise CannotDerive("; ".join(said) or f"no route answers `{part.kind}` yet")
 
 
 def others(problem: Problem, part: Part, route: str, earlier: Sequence[Established] = ()) -> tuple[str, ...]:

@@ -54,8 +54,8 @@ class Trial:
 def _tried(
     look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = KINDS, both: bool = False
 ) -> Iterator[Array]:
-    """What is seen at the trials at which there is anything to see: sizes all different, in `both` orders where that
-    is asked, and each size 1 in turn; data of these kinds, positive, negative, of both signs, or as it is declared."""
+    """What is seen at the trials at which there is anything to see: sizes all different, and each size 1 in turn; where
+    it is asked, in `both` orders, and larger than any number; data positive, negative, of both signs, or as declared."""
     indices = sorted(free_indices(node), key=lambda index: index.name)
     sizes = [size for symbol in setting.symbols.values() for size in symbol.shape]
     names = sorted({name for size in (*sizes, *(index.range for index in indices)) for name in size.names})
@@ -63,8 +63,12 @@ def _tried(
     if "define" not in setting.trials:
         setting.trials["define"] = {name: _concrete(value) for name, value in setting.define.items()}
     define = setting.trials["define"]
-    turned = [dict(zip(names, reversed(different.values()), strict=True))] if both else []
-    for lengths in (different, *turned, *({**different, name: 1} for name in names)):
+    others: list[dict[str, int]] = []
+    if both:
+        fixed = [size.number for size in sizes if size.number is not None]
+        others = [dict(zip(names, reversed(different.values()), strict=True)),
+                  {name: number for number, name in enumerate(names, max(fixed, default=1) + 1)}]  # fmt: skip
+    for lengths in (different, *others, *({**different, name: 1} for name in names)):
         ranges = [range(1, index.range.at(lengths) + 1) for index in indices]
         for kind in kinds:
             rng = random.Random(kind)

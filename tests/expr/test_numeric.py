@@ -141,7 +141,8 @@ def test_a_name_that_is_moved_still_moves_with_what_it_rests_on() -> None:
 
 
 def test_a_difference_that_must_be_a_slope_is_refused_beside_a_kink_or_a_jump() -> None:
-    for text, place in (("D(abs(a), a)", 0.0005), ("D(relu(a), a)", 0), ("D(sign(a), a)", -0.0015)):
+    for text, place in (("D(abs(a), a)", 0.0005), ("D(relu(a), a)", 0), ("D(sign(a), a)", -0.0015),
+                        ("D(a/(1 + abs(a)), a)", 0)):  # fmt: skip
         with pytest.raises(NumericError, match="a kink, a jump"):
             value(text, differences=True, smooth=True, a=place)
         assert math.isfinite(value(text, differences=True, smooth=True, a=0.5))

@@ -347,6 +347,9 @@ FOUND = (
     Found("deviations from the mean of one entry, known to no number of digits",
           Asked("x:n", "gradient: {of: L, wrt: x}", ("h = tanh(x)", "L = sum(abs(h - mean(h)))")),
           ("index", "chain", "differential", "kronecker")),
+    Found("a determinant that is zero at sizes beyond a number",
+          Asked("A:n,2 a B:2,n", 'gradient: {of: "det(a*A @ B)", wrt: a}'), (),
+          ("chain", "matrix", "differential", "kronecker")),
     Found("an abstract function of a number beyond every range",
           Asked("a:n c f:function", 'gradient: {of: "sum(softplus(c*f(exp(9*a**2))))", wrt: a}'), ("chain",)),
 )  # fmt: skip

@@ -195,5 +195,14 @@ class Argument:
         )
         return True
 
+    def absorb(self) -> None:
+        """The last line becomes part of the one before it, under that one's reason, where there is one."""
+        if len(self.steps) < 2 or self.steps[-2].lhs == self.now:
+            return
+        line, last = self.steps[-2:]
+        facts = tuple(dict.fromkeys((*line.facts, *last.facts)))
+        inside = (*(line.children or (line,)), *(last.children or (last,)))
+        self.steps[-2:] = [Step(line.lhs, last.rhs, line.reason, (), None, facts, inside, line.routine)]
+
     def chain(self, **fields: object) -> Chain:
         return Chain(self.start, tuple(self.steps), **fields)  # type: ignore[arg-type]

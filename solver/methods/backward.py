@@ -118,6 +118,7 @@ class Backward:
             return
         symbol = Sym(name, self.setting.define[name].shape)
         if self._shown_before(symbol):
+            self._recall(symbol)
             return
         users = self._users(symbol)
         for user in users:
@@ -134,6 +135,20 @@ class Backward:
         facts = tuple(dict.fromkeys(fact for step in chain.steps for fact in step.facts))
         self.results[name] = Result(frame, called or chain.result, facts)
         self.chains.append(chain)
+
+    def _recall(self, symbol: Sym) -> None:
+        """A long gradient that an earlier part has shown, put in as a whole and named here."""
+        shown = next((e for e in self.task.earlier if e.question == D(self.of, symbol)), None)
+        frame = Frame.of(symbol.shape, self.setting, self.of)
+        if shown is None or shown.result.shape != symbol.shape or any(isinstance(p, D) for p in walk(shown.result)):
+            return
+        argument = Indexed(self.setting, D(self.of, frame.entry(symbol)))
+        entry = frame.entry(shown.result)
+        argument.put(entry, Reason(f"part ({shown.part})", (("g", shown.question),)), (), shown.facts)
+        called = self._called(symbol, frame, entry)
+        if called is not None:
+            self.results[symbol.name] = Result(frame, called, shown.facts)
+            self.chains.append(argument.chain(name=called))
 
     def _called(self, symbol: Sym, frame: Frame, result: Node) -> Node | None:
         """The entry of the name that a long gradient by `symbol` is given, where it can be opened as a matrix again."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from solver.expr.derivation import Chain, Definition, Derivation, Reason
+from solver.expr.derivation import Chain, Definition, Derivation, Reason, Step
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
@@ -29,7 +29,7 @@ from solver.expr.sizes import ONE
 from solver.methods.argument import Argument, CannotDerive, refuse_kinks, refuse_singular
 from solver.methods.ending import LAST, finish
 from solver.methods.matrix import form
-from solver.methods.naming import fold
+from solver.methods.naming import definitions_of, fold
 from solver.methods.reading import ENTRIES, counted_once, facts_of, parts_of, rested_on
 from solver.methods.task import Established, Route, Task
 from solver.rules.algebra import TIDY
@@ -110,7 +110,7 @@ class Backward:
         restated: tuple[Definition, ...] = tuple(
             Definition(Sym(name, values[name].shape), values[name]) for name in parts.changed
         )
-        self.setting = setting.defining(dict(values))
+        self.setting = setting.defining({**_passed_by(setting.define, values, named), **values})
         names = order(loss.name, values)
         targets = [Sym(n, values[n].shape) for n in names if n != loss.name]
         for variable in (*targets, self.variable):
@@ -196,17 +196,28 @@ class Backward:
         argument.exhaust((*TIDY, *(rule for rule in SIMPLER if rule.routine)))
 
     def _substitute(self, argument: Argument) -> None:
+        put: dict[Node, None] = {}
+
         def build() -> None:
             for _ in range(500):
                 for path, part in places(argument.now):
                     if isinstance(part, D) and part in self.known:
                         argument.put(self.known[part], Reason("established", (("g", part),)), path)
+                        put[part] = None
                         break
                 else:
                     break
             argument.exhaust((*TIDY, *(rule for rule in SIMPLER if rule.routine)))
 
-        argument.line(build)
+        def reason(steps: Sequence[Step]) -> Reason:
+            match list(put):
+                case [one]:
+                    return Reason("established", (("g", one),))
+                case [one, other]:
+                    return Reason("two established", (("g", one), ("h", other)))
+            return Reason("all established")
+
+        argument.line(build, reason)
 
     def _names(self, asked: bool) -> frozenset[str]:
         """The names that a line is written in: all of the problem's; of the answer those that it is made of."""
@@ -265,8 +276,17 @@ class Backward:
             if self.task.answer is None:
                 argument.exhaust(LAST)
 
-        if any(Sym(n) for n in symbols(argument.now)) and any(part in values for part in walk(argument.now)):
-            argument.line(build)
+        if any(part in values for part in walk(argument.now)):
+            argument.line(build, lambda steps: definitions_of(steps, self.setting))
+
+
+def _passed_by(
+    define: Mapping[str, Node], values: Mapping[str, Node], introduced: Mapping[Sym, Node]
+) -> dict[str, Node]:
+    """The definitions that the walk goes past (`ŷ`, where the loss is written in the logits), by the new names."""
+    back: dict[Node, Node] = {value: name for name, value in introduced.items()}
+    opened = {name: substitute(value, back) for name, value in define.items() if name not in values}
+    return {name: value for name, value in opened.items() if value != define[name]}
 
 
 def _reason(users: list[tuple[Sym, Path]], values: dict[str, Node], variable: Sym, setting: Setting) -> Reason:

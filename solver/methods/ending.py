@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+from solver.expr.derivation import Step
 from solver.expr.nodes import (
     Add,
     Big,
@@ -78,10 +80,18 @@ def finish(argument: Argument, answer: Node | None) -> None:
     for rule in (factor_out, factor_out_fractions):
         # the order of factors is no line of its own where another one has just been made
         argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
-    argument.line(lambda: argument.exhaust(LAST))
+    if argument.line(lambda: argument.exhaust(LAST)) and {step.reason.rule for step in _last(argument)} <= ORDER:
+        # how a product is written is no line of its own
+        argument.absorb()
     argument.line(lambda: _reflect(argument))
     fold(argument)
     argument.line(lambda: argument.exhaust((transpose_back, of_diagonal, diagonal_back, *TIDY)))
+
+
+def _last(argument: Argument) -> Sequence[Step]:
+    """The single steps of the last line."""
+    last = argument.steps[-1]
+    return last.children or (last,)
 
 
 def _sums_in_order(argument: Argument) -> bool:
@@ -121,3 +131,6 @@ LAST = (
     denominator_out, numbers_before, piece_and_indicator, collect_powers, fraction_in_product, number_in_product, *TIDY,
 )  # fmt: skip
 """The order in which a product is written: numbers, matrices, one denominator."""
+ORDER = frozenset(
+    rule.name for rule in (denominator_out, numbers_before, fraction_in_product, number_in_product, *TIDY)
+)

@@ -37,10 +37,10 @@ def fold(argument: Argument, names: frozenset[str] | None = None) -> bool:
             # `√s · s` is `r · r²` by now
             argument.exhaust((collect_powers,))
 
-    return argument.line(build, lambda steps: _definitions_of(steps, argument.setting))
+    return argument.line(build, lambda steps: definitions_of(steps, argument.setting))
 
 
-def _definitions_of(steps: Sequence[Step], setting: Setting) -> Reason:
+def definitions_of(steps: Sequence[Step], setting: Setting) -> Reason:
     """The names that a line has put in; where one says `h > 0` for `z > 0`, that too."""
     put_in = [dict(step.reason.captures)["name"] for step in steps if step.reason.rule == "definition"]
     names = list(dict.fromkeys(put_in))

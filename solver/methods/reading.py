@@ -20,6 +20,7 @@ from solver.rules.shorter import SHORTER, diagonal_of_transpose, fill, known_tot
 from solver.rules.slices import entry_of_number, entry_of_stack, line_of
 from solver.rules.stacks import CLEAN
 from solver.rules.trace import symmetric_form
+from solver.rules.written import product_of_ones
 
 
 def facts_of(*chains: Chain) -> tuple[Fact, ...]:
@@ -124,7 +125,7 @@ def jacobian_chain(task: Task, argument: Argument, matrix: Node, first: Sequence
     if answer is None or not any(isinstance(part, Call) and part.name in ("kron", "vec") for part in walk(answer)):
         argument.line(lambda: argument.exhaust((*CLEAN, *TIDY)))
     # `I − 1 s` keeps its ones: among matrices a row that repeats is written out
-    end(argument, answer, tuple(rule for rule in SHORTER if rule is not fill))
+    end(argument, answer, (*(rule for rule in SHORTER if rule is not fill), product_of_ones))
     return argument.chain()
 
 

@@ -11,14 +11,16 @@ from solver.expr.shapes import is_single
 from solver.methods.walk import Walk, spine
 from solver.methods.where import OUTSIDE, SPINE, STILL, Where
 from solver.rules.algebra import TIDY
+from solver.rules.cancelling import deviations
 from solver.rules.differentials import NONLINEAR, entrywise
 from solver.rules.factored import differential_of_kronecker
+from solver.rules.fractions import one_bar_for_numbers
 from solver.rules.gradients import broadcast, softmax_sums, sum_of_ones
 from solver.rules.inner import inner
 from solver.rules.logs import LOGARITHMS
 from solver.rules.pieces import ADJOINTS, AS_PRODUCTS, gather
 from solver.rules.rule import Rule
-from solver.rules.shorter import known_total
+from solver.rules.shorter import known_total, square_of_root
 from solver.rules.trace import (
     cyclic,
     hadamard,
@@ -55,6 +57,8 @@ def tidy(walk: Walk) -> None:
     """Sums taken apart, numbers drawn out, zeros and ones dropped."""
     while walk.repeat(lambda: walk.first(DATA, OUTSIDE)) | walk.repeat(lambda: walk.first(TERMS)):
         pass
+    walk.repeat(lambda: walk.first((square_of_root,), OUTSIDE))
+    walk.repeat(lambda: walk.first((one_bar_for_numbers,)))
     walk.repeat(lambda: walk.first((broadcast,), STILL))
 
 
@@ -117,6 +121,7 @@ def settle(walk: Walk) -> None:
     """Every term an inner product with a bare differential; one named identity a line."""
     while (
         _line(walk, known_total, OUTSIDE)
+        or _line(walk, deviations, OUTSIDE)
         or any(_line(walk, rule, SPINE) for rule in NAMED)
         or _line(walk, sum_as_trace, OF_PRODUCTS)
     ):

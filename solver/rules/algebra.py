@@ -76,7 +76,8 @@ def zero_term(node: Node, setting: Setting) -> Node | None:
 
 @rule(
     "zero factor", r"a \cdot 0 = 0", routine=True,
-    applies=["0*a -> 0", "x*zeros(1, n) -> zeros(1, n)", "A @ zeros(n, n) -> zeros(n, n)", "0/a -> 0", "-0 -> 0"],
+    applies=["0*a -> 0", "x*zeros(1, n) -> zeros(1, n)", "A @ zeros(n, n) -> zeros(n, n)", "0/a -> 0", "-0 -> 0",
+             "vec(zeros(n, n)) -> zeros(n**2, 1)"],
     refuses=["a*b", "a/b"],
 )  # fmt: skip
 def zero_factor(node: Node, setting: Setting) -> Node | None:
@@ -87,7 +88,7 @@ def zero_factor(node: Node, setting: Setting) -> Node | None:
             return zeros(node.shape)
         case Neg(arg) | Transpose(arg) if is_zero(arg):
             return zeros(node.shape)
-        case Call("sum" | "tr", (arg,)) if is_zero(arg):
+        case Call("sum" | "tr" | "vec", (arg,)) if is_zero(arg):
             return zeros(node.shape)
     return None
 

@@ -169,6 +169,43 @@ def join_fractions(node: Node, setting: Setting) -> Node | None:
 
 
 @rule(
+    "one bar for numbers", r"\frac{a\,\frac{b}{c}}{d} = \frac{a\,b}{c\,d}", words="one fraction", routine=True,
+    applies=["a*(b/c)/s -> a*b/(c*s)", "a*(b/c)*(s/t) -> a*b*s/(c*t)", "a/b/c -> a/(b*c)", "2*a/b/(2*c) -> a/(b*c)",
+             "a/(2*sqrt(b))/b -> a/(2*b*sqrt(b))"],
+    refuses=["a*(b/c)", "a*b/c", "a/b", "x*(y/2)"],
+)  # fmt: skip
+def one_bar_for_numbers(node: Node, setting: Setting) -> Node | None:
+    """Fractions within a fraction, or several in a product: whole numbers cancelled, roots at the end."""
+    if not is_single(node.shape) or not isinstance(node, Mul | Div):
+        return None
+    above, below, bars = _bars(node)
+    if bars < 2 or any(not is_single(each.shape) for each in (*above, *below)):
+        return None
+    ratio = Fraction(1)
+    for factors, power in ((above, 1), (below, -1)):
+        for each in factors:
+            if isinstance(each, Num):
+                ratio *= each.value**power
+    rest, under = ([each for each in factors if not isinstance(each, Num)] for factors in (above, below))
+    under.sort(key=lambda each: isinstance(each, Call) and each.name == "sqrt")
+    front, back = ([] if n == 1 else [num(n)] for n in (ratio.numerator, ratio.denominator))
+    bottom = [*back, *under]
+    return Div(mul(*front, *rest), mul(*bottom)) if bottom else mul(*front, *rest)
+
+
+def _bars(node: Node) -> tuple[list[Node], list[Node], int]:
+    """The factors above and below, and how many bars stand among them."""
+    match node:
+        case Mul(args):
+            found = [_bars(arg) for arg in args]
+            return [a for f in found for a in f[0]], [b for f in found for b in f[1]], sum(f[2] for f in found)
+        case Div(left, right):
+            (a, b, n), (c, d, m) = _bars(left), _bars(right)
+            return [*a, *d], [*b, *c], n + m + 1
+    return [node], [], 0
+
+
+@rule(
     "factor into the numerator", r"a \cdot \frac{b}{c} = \frac{a\,b}{c}", routine=True,
     applies=["a*(b/c) -> a*b/c"], refuses=["a/b", "1/2*a", "2*(x/3)"],
 )  # fmt: skip

@@ -37,6 +37,7 @@ from solver.expr.nodes import (
     Table,
     Transpose,
     free_indices,
+    walk,
 )
 from solver.expr.shapes import Shape, is_single
 from solver.typeset import calculus, calls, products
@@ -74,6 +75,8 @@ def boxed(node: Node, context: Context, style: Style = "display", marks: Mapping
     return made
 
 
+WIDEST_SMALL = 2.6
+"""The widest fraction, in em, that is written small above or below another bar."""
 WIDEST_FRACTION = 30.0
 """The longest fraction bar, in em: what is longer is written with a slash, and can be broken."""
 
@@ -100,6 +103,14 @@ def overhang(
     """By how many em the widest of the formula's lines stands out, for what no line break makes narrower."""
     made = break_lines(_box(node, context, "display", marks), first, rest)
     return max(line.width - (rest if k else first) for k, line in enumerate(made))
+
+
+def last_line(
+    node: Node, context: Context, first: float, rest: float, *, marks: Mapping[Path, Mark] | None = None
+) -> float:
+    """How much room is left on the last of the formula's lines."""
+    made = break_lines(_box(node, context, "display", marks), first, rest)
+    return (rest if len(made) > 1 else first) - made[-1].width
 
 
 def measure(node: Node, context: Context, style: Style = "display", marks: Mapping[Path, Mark] | None = None) -> float:
@@ -231,12 +242,13 @@ def _sum(node: Add, s: Setting) -> Box:
 
 
 def _quotient(node: Div, s: Setting) -> Box:
-    """`a / b`: a fraction; with a slash among words, in exponents and where the bar would be longer than a line; with
-    `\\oslash` where the divisor has many entries."""
+    """`a / b`: a fraction; with a slash among words, in exponents, where the bar would be longer than a line, and
+    within another fraction unless it is small; with `\\oslash` where the divisor has many entries."""
     if node.right.shape and not is_single(node.right.shape):
         above, below = part(node, 0, s, Level.PRODUCT, closed=True), part(node, 1, s, Level.PRODUCT)
         return row([above, row([sign(r" \oslash ", 1.22), below], Level.ATOM).before(SUM_BREAK + 4)], Level.SLASH)
-    if s.slashes or (s.style == "display" and part(node, 0, s.nested).width > WIDEST_FRACTION):
+    wide = s.style == "display" and part(node, 0, s.nested).width > WIDEST_FRACTION
+    if s.slashes or wide or (s.style == "text" and not _reads_small(node, s)):
         above = part(node, 0, s, Level.PRODUCT, closed=True)
         big = isinstance(node.right, Big) or (isinstance(node.right, Call) and node.right.name in ("sum", "prod"))
         below = part(node, 1, s, Level.PRODUCT if big else Level.SCRIPT)
@@ -244,6 +256,14 @@ def _quotient(node: Div, s: Setting) -> Box:
     inside = s.nested
     above, below = part(node, 0, inside), part(node, 1, inside)
     return fraction(above, below, small=s.style == "text", cell=s.style == "cell")
+
+
+def _reads_small(node: Div, s: Setting) -> bool:
+    """Whether a fraction within a fraction can be read in small letters: a few of them, and no third bar."""
+    if any(isinstance(part, Div | D | Big) for child in node.children for part in walk(child)):
+        return False
+    above, below = part(node, 0, s), part(node, 1, s)
+    return max(above.width, below.width) <= WIDEST_SMALL and max(above.height, below.height) <= 1.3
 
 
 def _power(node: Pow, s: Setting) -> Box:

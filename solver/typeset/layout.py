@@ -78,7 +78,7 @@ def rows(chain: ChainView, context: Context, measure: float) -> list[Row]:
         if apart and line.lhs is not None:
             found.extend(_alone(line, context, measure))
         made = _line(line, chain, context, measure - INDENT - left - RELATION - NUMBER, apart)
-        gap = bool(found) and line.lhs is not None and line.relation == "="
+        gap = bool(found) and line.lhs is not None and line.number is not None
         found.extend([replace(made[0], apart=gap), *made[1:]])
     return [replace(row, penalty=_penalty(found, k)) for k, row in enumerate(found)]
 
@@ -121,23 +121,21 @@ def _line(line: LineView, chain: ChainView, context: Context, room: float, apart
     if line.lhs is None and len(chain.lines) == 1:
         relation = ""
     tail = rf" \eqqcolon {latex.latex(line.name, context).tex}" if line.name is not None else ""
-    spent = (latex.measure(line.name, context) + 2.0) if line.name is not None else 0.0
     if over:
-        spent += OVER
+        room -= OVER
     parts = latex.lines(line.rhs, context, room, room - STEP_IN, marks=line.marks)
-    if spent:
-        width = latex.measure(line.rhs, context, marks=line.marks)
-        if width + spent > room:
-            room -= spent
-            parts = latex.lines(line.rhs, context, room, room - STEP_IN, marks=line.marks)
     wide = latex.overhang(line.rhs, context, room, room - STEP_IN, marks=line.marks)
     if wide > 0:
         parts = [Math(rf"\shrunk{{{room / (room + wide):.2f}}}{{{part.tex.strip()}}}") for part in parts]
+    if tail:
+        left = latex.last_line(line.rhs, context, room, room - STEP_IN, marks=line.marks)
+        named = latex.measure(line.name, context) + 2.0 if line.name is not None else 0.0
+        parts = [*parts, Math(tail)] if left < named else [*parts[:-1], Math(parts[-1].tex.strip() + tail)]
     lhs = _BLANK if apart or line.lhs is None else latex.latex(line.lhs, context)
     made = []
     for k, part in enumerate(parts):
         last = k == len(parts) - 1
-        body = (f"{relation} " if k == 0 else r"\qquad ") + part.tex.strip() + (tail if last else "")
+        body = (f"{relation} " if k == 0 else r"\qquad ") + part.tex.strip()
         number = tex.text(str(line.number)) if last and line.number is not None else _NOTHING
         made.append(Row(lhs if k == 0 else _BLANK, Math(body), reason if last and not over else _NOTHING, number, last))
     return made

@@ -67,6 +67,8 @@ def space(left: Node, right: Node, a: Box, b: Box) -> str:
     """A thin space after scripts and parentheses before a bold letter, and around words."""
     if b.tex.startswith(("(", r"\big", r"\Big", "[", r"\left")):
         return ""
+    if isinstance(left, Call) and left.name == "sqrt":
+        return r"\,"
     if r"\math" in a.tex[:8] or r"\math" in b.tex[:8]:
         return r"\,"
     scripted = a.tex.endswith(("}", ")", "]")) and not a.tex.endswith(r"\bm{" + a.tex[-2:-1] + "}")

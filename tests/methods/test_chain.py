@@ -62,3 +62,25 @@ def test_reasons_fit_numbers_sums_and_entries(tmp_path: Path):
     assert told[0] == "scalar function shown"
     assert "two users" in told
     assert "entrywise function shown" in told
+
+
+RECURRENT = Asked(
+    "x1:d x2:d y:K:one-hot W:d,h U:h,h V:h,K", 'gradient: {of: J, wrt: "W"}',
+    ("h1 = tanh(x1@W)", "h2 = tanh(x2@W + h1@U)", "yhat = softmax(h2@V)", "J = -sum(y*log(yhat))"), "row",
+)  # fmt: skip
+
+
+def test_a_name_that_the_walk_goes_past_is_put_back_where_it_first_stands(tmp_path: Path):
+    """`softmax(a)` of the logits `a`, which have no name of their own, is `ŷ` at once, not in the last line."""
+    derivation, judgement = RECURRENT.by("chain", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    found = lines(derivation)
+    assert found[3] == "yhat - y"
+    assert [line for line in found[4:] if "softmax" in line] == []
+
+
+def test_a_line_that_puts_in_several_gradients_says_so(tmp_path: Path):
+    derivation, _ = RECURRENT.by("chain", tmp_path)
+    said = rules(derivation)
+    assert "two established" in said
+    assert said[-1] in ("definition", "two definitions"), "what the last line opens"

@@ -8,7 +8,7 @@ from gradients import GRADIENTS, Case
 
 from solver.check.judge import judge
 from solver.expr.derivation import Chain, Fact
-from solver.expr.nodes import D, Sym
+from solver.expr.nodes import Add, D, Div, Sym, walk
 from solver.expr.write import write
 from solver.methods import CannotDerive, Established, derive
 
@@ -249,3 +249,27 @@ def test_a_number_goes_into_a_fraction_and_logarithms_say_what_they_are(tmp_path
     sigmoid, judgement = Asked("x:n", "gradient: {of: sum(log(sigmoid(x))), wrt: x}").by("differential", tmp_path)
     assert judgement.verdict == "verified", why(judgement)
     assert rules(sigmoid)[0] == "log sigmoid"
+
+
+def test_fractions_are_not_nested_and_what_is_zero_goes_at_once(tmp_path: Path):
+    """Layer normalisation: one bar a term, and no `dμ` through the variance, where deviations sum to zero."""
+    define = ("m = mean(x)", "v = mean((x - m)**2)", "u = (x - m)/sqrt(v + c)", "L = sum((g*u - t)**2)")
+    asked = Asked("x:D g:D t:D c::positive", "gradient: {of: L, wrt: x}", define, "row")
+    derivation, judgement = asked.by("differential", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    steps = [step for block in derivation.blocks if isinstance(block, Chain) for step in block.steps]
+    terms = [term for step in steps if isinstance(step.rhs, Add) for term in step.rhs.args]
+    assert len(terms) > 8
+    for term in terms:
+        bars = [part for part in walk(term) if isinstance(part, Div)]
+        assert not any(isinstance(inner, Div) for bar in bars for child in bar.children for inner in walk(child)), term
+    zero = next(k for k, step in enumerate(steps) if step.reason.rule == "deviations from a mean")
+    assert not any("sum(x - m)" in write(step.rhs) for step in steps[zero:])
+    assert zero < len(steps) - 4
+
+
+def test_constants_beside_a_vector_leave_no_zeros(tmp_path: Path):
+    asked = Asked("X:d,n mu:d S:d,d", "gradient: {of: l, wrt: mu}", ("R = X - mu", "l = tr(R.T@S@R)"))
+    derivation, judgement = asked.by("kronecker", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert not any("zeros" in line for line in lines(derivation))

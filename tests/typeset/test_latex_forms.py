@@ -34,6 +34,10 @@ FORMS = [
     ("kron(A, B) @ vec(X)", r"(\bm{A} \otimes \bm{B})\,\operatorname{vec}(\bm{X})"),
     # quotients and powers
     ("a/(b*c)", r"\frac{a}{bc}"),
+    ("(a + b/2)/c", r"\frac{a + \frac{b}{2}}{c}"),
+    ("(a + b*(b + c)/c)/c", r"\frac{a + b(b + c)/c}{c}"),
+    ("(a + (b/c)/a)/c", r"\frac{a + \frac{b}{c}/a}{c}"),
+    ("1/(sqrt(a)*b)", r"\frac{1}{\sqrt{a}\,b}"),
     ("x/y", r"\bm{x} \oslash \bm{y}"),
     ("a**2", "a^{2}"),
     ("x[i]**2", "x_{i}^{2}"),

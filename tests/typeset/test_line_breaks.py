@@ -12,7 +12,9 @@ from typeset_tex import needs_tex
 
 from solver.typeset.box import Box, Chunk, break_lines
 from solver.typeset.build import compile_pdf
-from solver.typeset.latex import latex, lines, measure
+from solver.typeset.latex import last_line, latex, lines, measure
+from solver.typeset.layout import rows
+from solver.typeset.view import ChainView, LineView
 
 LONG = [
     " + ".join(f"a*exp(x[{k}])*b" for k in range(1, 12)),
@@ -43,6 +45,22 @@ def test_a_fraction_longer_than_a_line_is_written_with_a_slash_and_broken() -> N
     made = lines(long, CONTEXT, 22.0, 20.0)
     assert len(made) > 1
     assert latex(node("(a + b)/b"), CONTEXT).tex.startswith(r"\frac")
+
+
+def test_what_is_left_of_the_last_line_is_told() -> None:
+    short, long = node("a + b"), node(LONG[0])
+    assert last_line(short, CONTEXT, 30.0, 20.0) == 30.0 - measure(short, CONTEXT)
+    made = lines(long, CONTEXT, 22.0, 20.0)
+    assert len(made) > 1
+    assert 0 <= last_line(long, CONTEXT, 22.0, 20.0) < 20.0
+
+
+@pytest.mark.parametrize(("room", "count"), [(60.0, 1), (12.5, 2)])
+def test_a_name_that_does_not_fit_behind_its_formula_takes_a_line_of_its_own(room: float, count: int) -> None:
+    """The formula is not broken for it."""
+    line = LineView(None, node("(yhat - y) @ A.T * x"), number=1, name=node("x"))
+    made = rows(ChainView((line, line)), CONTEXT, room)
+    assert [r"\eqqcolon" in row.rhs.tex for row in made] == [False, True][-count:] * 2
 
 
 def test_sums_break_before_products_and_outside_before_inside() -> None:

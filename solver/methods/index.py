@@ -16,7 +16,7 @@ from solver.methods.deltas import opened
 from solver.methods.ending import finish
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import simplify
-from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question
+from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question, seen_as
 from solver.methods.reading import counted_once, rested_on
 from solver.methods.splitting import split_cases
 from solver.methods.task import Route, Task
@@ -116,7 +116,7 @@ def _finish_entry(argument: Argument, answer: Node | None) -> None:
     if answer is None and not free_indices(argument.start):
         found = matrix_of(argument.now, None, None, argument.setting)
         if found is not None and any(isinstance(part, Big) for part in walk(argument.now)):
-            argument.put(found, Reason("matrix product"))
+            argument.put(found, seen_as(found))
     finish(argument, answer)
 
 

@@ -11,6 +11,7 @@ from solver.expr.nodes import (
     Big,
     Call,
     Idx,
+    MatMul,
     Node,
     Path,
     Table,
@@ -129,7 +130,12 @@ def as_entry(argument: Argument, frame: Frame) -> None:
         found, steps = best
         argument.steps.extend(steps)
         if not _plain(argument.now):
-            argument.put(frame.entry(found), Reason("matrix product"))
+            argument.put(frame.entry(found), seen_as(found))
+
+
+def seen_as(found: Node) -> Reason:
+    """What a sum over entries is called where it is written without its index."""
+    return Reason("matrix product" if MatMul in found.kinds else "sums without an index")
 
 
 def _leave(argument: Argument) -> None:
@@ -159,7 +165,7 @@ def sums_as_entries(argument: Argument, frame: Frame) -> bool:
         for _ in range(100):
             for path, part in places(argument.now):
                 if isinstance(part, Big) and (after := _sum_entry(part, frame, argument.setting)) is not None:
-                    argument.put(after, Reason("matrix product"), path)
+                    argument.put(after, seen_as(after), path)
                     break
             else:
                 return

@@ -8,6 +8,7 @@ from solver.expr.derivation import Derivation, Reason, Step
 from solver.expr.nodes import Add, At, Big, Call, D, Div, Mul, Neg, Node, Path, Sym, places, places_of, walk
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish, tidy
+from solver.methods.entrywise import settle
 from solver.methods.reaching import to_known_quotients
 from solver.methods.task import Route, Task
 from solver.rules.algebra import TIDY, collect_powers, order_factors, power_of_power
@@ -30,6 +31,8 @@ def plan(task: Task) -> Derivation:
     open_definitions(argument)
     while (path := _innermost(argument.now)) is not None:
         differentiate(argument, path)
+    if Big in argument.now.kinds:
+        settle(argument)
     answer = task.answer
     if answer is None and about is not None:
         # a question about a function of the table itself: its derivative in its own terms

@@ -516,7 +516,9 @@ class Normalizer:
     def _matmul(self, args: tuple[Node, ...], shape: Shape) -> Polynomial:
         """Matrix words: every factor multiplied out, scalars drawn to the front, identities dropped."""
         match args:
-            case (Transpose(Call("vec", (left,))), Call("vec", (right,))) if not is_vector(left.shape):
+            case (Transpose(Call("vec", (left,))), Call("vec", (right,))) if (
+                left.shape == right.shape and not is_vector(left.shape)
+            ):
                 return self._trace(MatMul((Transpose(left), right)))
         repeated = self._repeated(args) if self.spread else None
         if repeated is not None and not is_single(repeated[0].shape) and not is_ones(repeated[0]):

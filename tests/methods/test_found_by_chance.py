@@ -350,6 +350,10 @@ FOUND = (
     Found("a determinant that is zero at sizes beyond a number",
           Asked("A:n,2 a B:2,n", 'gradient: {of: "det(a*A @ B)", wrt: a}'), (),
           ("chain", "matrix", "differential", "kronecker")),
+    Found("stacks of two matrices that lie differently",
+          Asked("A:m,m a:2*m B:m,2*m", "gradient: {of: L, wrt: A}",
+                ("L = vec(kron(diag(A, axis=0), a)).T @ commutation(2*m, m) @ "
+                 "vec(A @ matrix(logsumexp(A[i, :]) + B[i, j] for i in m for j in 2*m))",), "row"), ("kronecker",)),
     Found("an abstract function of a number beyond every range",
           Asked("a:n c f:function", 'gradient: {of: "sum(softplus(c*f(exp(9*a**2))))", wrt: a}'), ("chain",)),
 )  # fmt: skip

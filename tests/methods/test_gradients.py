@@ -112,6 +112,16 @@ def test_without_an_answer_a_sum_keeps_its_terms_together_and_numbers_leave_it(t
         assert write(derivation.result) == "2*sum(a*x[i] + b - y[i] for i in n)/n"
 
 
+def test_deltas_collapse_by_every_route_and_a_letter_of_the_question_is_bound_nowhere(tmp_path: Path):
+    for route in ("scalar", "index"):
+        derivation, judgement = Asked("x:n", 'gradient: {of: L, wrt: "x[i]"}', ("L = sum(x[i]**2 for i in n)",)).by(
+            route, tmp_path
+        )
+        assert judgement.verdict == "verified", why(judgement)
+        assert write(derivation.result) == "2*x[i]"
+        assert not any("for i in" in line for line in lines(derivation))
+
+
 def test_the_order_of_factors_is_no_line_of_its_own(tmp_path: Path):
     define = ("r = x - mean(x)", "q = sqrt(mean(r**2) + b)", "L = g.T @ (r/q)")
     derivation, _ = Asked("x:n g:n b::positive", "gradient: {of: L, wrt: x}", define).by("chain", tmp_path)

@@ -28,7 +28,7 @@ from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.rules.algebra import TIDY, collect_powers, power_of_product
-from solver.rules.averages import deviations
+from solver.rules.averages import deviations, sum_beside_sum
 from solver.rules.calculus import (
     chain_rule,
     constant,
@@ -298,6 +298,7 @@ def settle(argument: Argument) -> None:
     argument.line(lambda: argument.exhaust((multiply_out_fractions, *CANCEL, join_fractions, *CLEAN)))
     argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling)
     argument.line(lambda: _weighted(argument), telling)
+    argument.line(lambda: argument.exhaust((sum_beside_sum, minus_difference, *CLEAN)))
     argument.line(lambda: argument.exhaust((deviations, constant_terms, factor_out_of_sum, *CLEAN)), telling)
     argument.line(lambda: argument.exhaust((deviations, entries_sum_to_one, sum_of_constant, *ORDERLY, *CLEAN)))
     argument.line(lambda: _joined(argument), Reason("one sum"))

@@ -1,6 +1,9 @@
-"""Means: what is left of a sum when its average has been taken off."""
+"""Means: what is left of a sum when its average has been taken off, sums beside sums."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from solver.expr.nodes import (
     ZERO_NODE,
@@ -10,6 +13,7 @@ from solver.expr.nodes import (
     Call,
     Div,
     Idx,
+    Mul,
     Neg,
     Node,
     Num,
@@ -20,6 +24,7 @@ from solver.expr.nodes import (
     from_size,
     mul,
     num,
+    walk,
 )
 from solver.rules.entries import entry_by_entry, entry_of_reduction, sum_over_entries
 from solver.rules.indexed import value_at
@@ -64,6 +69,61 @@ def _mean(node: Node, setting: Setting) -> Node | None:
         if rewrite is not None:
             return rewrite.after
     return None
+
+
+@rule(
+    "sum beside a sum", r"\sum_k w_k \Bigl(u_k - \sum_l v_l\Bigr) = \sum_k w_k u_k - \sum_k w_k \sum_l v_l",
+    words="split the sum",
+    applies=["sum(x[k]*(y[k] - sum(p[l]*y[l] for l in n)) for k in n) -> "
+             "sum(x[k]*y[k] for k in n) - sum(x[k] for k in n)*sum(p[l]*y[l] for l in n)"],
+    refuses=["sum(x[k]*(y[k] - a) for k in n)", "sum(x[k]*sum(y[l] for l in n) for k in n)"],
+)  # fmt: skip
+def sum_beside_sum(node: Node, setting: Setting) -> Node | None:
+    """A sum that does not move with the index of the one around it is no part of that one."""
+    match node:
+        case Big("sum", Mul() as body, index, None) if (split := _split(body, index)) is not None:
+            if any(isinstance(part, Big) for part in walk(split.still)):
+                weights = [arg for arg in split.others if index in free_indices(arg)]
+                rest = [arg for arg in split.others if arg not in weights]
+                if not weights:
+                    return None
+                outer = Big("sum", mul(*weights), index)
+                return split.joined(lambda still: mul(*rest, outer, still), lambda moving: split.summed(moving, index))
+    return None
+
+
+@dataclass(frozen=True)
+class _Split:
+    """A product with one sum in it, whose terms stand still or move with an index."""
+
+    others: tuple[Node, ...]
+    still: Node
+    moving: Node
+    still_first: bool
+
+    def summed(self, moving: Node, index: Idx) -> Node:
+        return Big("sum", mul(*self.others, moving), index)
+
+    def joined(self, still: Callable[[Node], Node], moving: Callable[[Node], Node]) -> Node:
+        """Both parts, each with its sign in front, in their order."""
+        parts = [
+            Neg(build(part.arg)) if isinstance(part, Neg) else build(part)
+            for build, part in ((still, self.still), (moving, self.moving))
+        ]
+        return add(*(parts if self.still_first else reversed(parts)))
+
+
+def _split(body: Mul, index: Idx) -> _Split | None:
+    """The product's only sum that moves with the index, taken apart; None where there is none with both kinds of terms."""
+    sums = [arg for arg in body.args if isinstance(arg, Add) and index in free_indices(arg)]
+    if len(sums) != 1:
+        return None
+    (whole,) = sums
+    still, moving = ([t for t in whole.args if (index in free_indices(t)) == moves] for moves in (False, True))
+    if not still or not moving:
+        return None
+    others = tuple(arg for arg in body.args if arg is not whole)
+    return _Split(others, add(*still), add(*moving), whole.args[0] in still)
 
 
 @rule(

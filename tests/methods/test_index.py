@@ -261,3 +261,18 @@ def test_a_derivative_is_said_through_the_name_of_what_is_differentiated(tmp_pat
     assert judgement.verdict == "verified", why(judgement)
     assert any("(1 - h2[k]**2)" in line for line in lines(derivation))
     assert not any("tanh" in line for line in lines(derivation))
+
+
+SPLIT = (
+    # what does not move with a sum's index leaves it, weights that sum to 1 leave no trace
+    Asked("C:m,d U:V,d y:V:one-hot", "gradient: {of: J, wrt: C}",
+          ("h = mean(C, axis=0)", "p = softmax(h @ U.T)", "J = -sum(y*log(p))"), "row", "ones(m, 1) @ (p - y) @ U/m"),
+    Asked("q:d K:n,d V:n,m g:m", "gradient: {of: L, wrt: q}", ("a = softmax(K @ q/sqrt(d))", "L = g.T @ V.T @ a"),
+          "column", "K.T @ (a*(V @ g - L))/sqrt(d)"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", SPLIT, ids=lambda asked: asked.answer)
+def test_constants_leave_weighted_sums(asked: Asked, tmp_path: Path):
+    derivation, judgement = asked.by("index", tmp_path)
+    assert judgement.verdict == "verified", (lines(derivation), why(judgement))

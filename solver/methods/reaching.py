@@ -29,6 +29,7 @@ from solver.methods.argument import Argument
 from solver.methods.naming import fold
 from solver.rules.algebra import TIDY, collect_powers
 from solver.rules.calculus import table_text
+from solver.rules.cancelling import diagonals
 from solver.rules.fractions import cancel, through
 from solver.rules.gradients import symmetry
 from solver.rules.names import relu_sign
@@ -78,7 +79,7 @@ def reach(argument: Argument, target: Node) -> bool:
         if _arrive(argument, target):
             return True
         del argument.steps[mark:]
-    for attempt in (_through_traces(frozenset()), _nothing):
+    for attempt in (_through_traces(frozenset()), _nothing, _through_values(frozenset())):
         attempt(argument)
         if _by_definitions(argument, target):
             return True
@@ -119,7 +120,7 @@ def _through_powers(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
 
 def _through_values(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
     def attempt(argument: Argument) -> None:
-        if argument.line(lambda: argument.exhaust((*TWO_VALUES, collect_powers, *TIDY))):
+        if argument.line(lambda: argument.exhaust((*TWO_VALUES, diagonals, collect_powers, *TIDY))):
             fold(argument, wanted)
 
     return attempt
@@ -283,7 +284,7 @@ def definitions(
         used.update(dict.fromkeys(found))
         return True
 
-    return Normalizer(unfold, spread=True, symmetric=even, edges=edges, binary=binary)
+    return Normalizer(unfold, opens=True, spread=True, symmetric=even, edges=edges, binary=binary)
 
 
 def _by_definitions(argument: Argument, target: Node) -> bool:

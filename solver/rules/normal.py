@@ -87,6 +87,8 @@ class Normalizer:
     """
 
     unfold: Callable[[Node], Node | None] = lambda node: None
+    opens: bool = False
+    """Whether `unfold` may put in fractions for functions and names."""
     spread: bool = False
     """For comparing only: a row or column beside a matrix is written out as `1 r` or `c 1`, pieces by indicators."""
     symmetric: Callable[[Node], bool] = lambda node: False
@@ -122,7 +124,7 @@ class Normalizer:
 
     def _alike(self, left: Node, right: Node) -> bool:
         """Whether both are made in one way of equal parts: `Xᵀ (1 − y/μ)` and `Xᵀ ((μ − y)/μ)`."""
-        if left.kinds | right.kinds <= DECIDED:
+        if not self.opens and left.kinds | right.kinds <= DECIDED:
             return False
         if isinstance(left, Add) and isinstance(right, Add) and len(left.args) == len(right.args) <= MAX_POWER:
             waiting = list(right.args)
@@ -417,11 +419,35 @@ class Normalizer:
                 return Polynomial(SCALAR, {(self.merge(roots, powers_of_number(value, exponent)), ()): Fraction(1)})
         if not p.terms:
             return self._atom_power(base, exponent, Fraction(1))
+        if self.spread and exponent < 0 and exponent.denominator == 1:
+            rising, (scalars, matrices) = self._rising(p)
+            if scalars or matrices:
+                # 1/(1 + e^−x) is eˣ/(eˣ + 1)
+                below = self._power(self.node(rising), exponent)
+                (((own, words), value),) = below.terms.items()
+                beside = tuple(tuple((b, -e * exponent) for b, e in kind) for kind in (scalars, matrices))
+                monomial = self.merge(own, beside[0]), self.merge(words, beside[1])
+                return Polynomial(p.shape, {monomial: value})
         # a sum under a root or in a denominator is one atom, scaled so that its first coefficient is 1, or ±1
         lead = self._lead(p)
         if exponent.denominator != 1:
             lead = abs(lead) if self.spread else Fraction(1)
         return self._atom_power(self.node(self.scale(p, 1 / lead)), exponent, lead)
+
+    def _rising(self, p: Polynomial) -> tuple[Polynomial, Monomial]:
+        """The sum times the exponentials that leave it with no falling ones, and these exponentials."""
+        shift: list[tuple[Power, ...]] = []
+        for kind in (0, 1):
+            bases = dict.fromkeys(
+                b for monomial in p.terms for b, e in monomial[kind] if isinstance(b, Call) and b.name == "exp"
+            )
+            lowest = {base: min(dict(monomial[kind]).get(base, Fraction(0)) for monomial in p.terms) for base in bases}
+            shift.append(tuple((base, -low) for base, low in lowest.items() if low < 0))
+        risen = {
+            (self.merge(scalars, shift[0]), self.merge(matrices, shift[1])): value
+            for (scalars, matrices), value in p.terms.items()
+        }
+        return Polynomial(p.shape, risen), (shift[0], shift[1])
 
     def _with_numbers(self, p: Polynomial) -> Polynomial:
         """Whole powers of numbers, such as a root of one leaves when it is squared, in the coefficients."""

@@ -267,6 +267,11 @@ SPLIT = (
     # what does not move with a sum's index leaves it, weights that sum to 1 leave no trace
     Asked("C:m,d U:V,d y:V:one-hot", "gradient: {of: J, wrt: C}",
           ("h = mean(C, axis=0)", "p = softmax(h @ U.T)", "J = -sum(y*log(p))"), "row", "ones(m, 1) @ (p - y) @ U/m"),
+    # e^−m/(1 + e^−m) is 1/(e^m + 1) also inside of a sum
+    Asked("X:n,d t:n:plus-minus-one w:d b", "derivative: {of: L, wrt: b}",
+          ("m = t*(X @ w + b)", "L = sum(log(1 + exp(-m)))"), "column", "-sum(t*sigmoid(-m))"),
+    Asked("X:n,d t:n:plus-minus-one w:d b", "hessian: {of: L, wrt: w}",
+          ("m = t*(X @ w + b)", "L = sum(log(1 + exp(-m)))"), "column", "X.T @ diag(sigmoid(m)*(1 - sigmoid(m))) @ X"),
     Asked("q:d K:n,d V:n,m g:m", "gradient: {of: L, wrt: q}", ("a = softmax(K @ q/sqrt(d))", "L = g.T @ V.T @ a"),
           "column", "K.T @ (a*(V @ g - L))/sqrt(d)"),
 )  # fmt: skip

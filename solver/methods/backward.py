@@ -18,7 +18,7 @@ from solver.rules.entries import SHALLOW, entry_by_entry, entrywise, pick, place
 from solver.rules.indexed import value_at
 from solver.rules.setting import Setting, base
 
-LONG = 14
+LONG = 12
 """A gradient by a name with more parts than this gets a name of its own, `=: δ_i`, for the chains that use it."""
 
 

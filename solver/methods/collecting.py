@@ -32,12 +32,14 @@ from solver.methods.argument import CannotDerive
 from solver.methods.settling import tidy
 from solver.methods.walk import Walk, spine
 from solver.methods.weights import Weight, fewer, in_all, shared
+from solver.methods.where import STILL
 from solver.rules.algebra import zeros
 from solver.rules.inner import inner, moves, pair
 from solver.rules.letters import lettered
 from solver.rules.normal import Normalizer
 from solver.rules.pieces import factored
 from solver.rules.pullback import filled
+from solver.rules.shorter import fill
 from solver.rules.trace import sum_as_trace
 from solver.rules.vec import inner_product
 
@@ -97,6 +99,7 @@ def collect(walk: Walk, of: Node) -> bool:
     def build() -> None:
         walk.argument.put(after, Reason("collect differentials", (("dX", Dif(of)),)))
         tidy(walk)
+        walk.repeat(lambda: walk.first((fill,), STILL))
 
     walk.argument.line(build)
     shorten(walk, of)

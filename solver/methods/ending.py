@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
-from solver.expr.derivation import Step
 from solver.expr.nodes import (
     Add,
     Big,
@@ -80,18 +78,18 @@ def finish(argument: Argument, answer: Node | None) -> None:
     for rule in (factor_out, factor_out_fractions):
         # the order of factors is no line of its own where another one has just been made
         argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
-    if argument.line(lambda: argument.exhaust(LAST)) and {step.reason.rule for step in _last(argument)} <= ORDER:
-        # how a product is written is no line of its own
-        argument.absorb()
+    if argument.line(lambda: argument.exhaust(LAST)):
+        absorb_order(argument)
     argument.line(lambda: _reflect(argument))
     fold(argument)
     argument.line(lambda: argument.exhaust((transpose_back, of_diagonal, diagonal_back, *TIDY)))
 
 
-def _last(argument: Argument) -> Sequence[Step]:
-    """The single steps of the last line."""
+def absorb_order(argument: Argument) -> None:
+    """How a product is written is no line of its own: it belongs to the line before."""
     last = argument.steps[-1]
-    return last.children or (last,)
+    if {step.reason.rule for step in last.children or (last,)} <= ORDER:
+        argument.absorb()
 
 
 def _sums_in_order(argument: Argument) -> bool:

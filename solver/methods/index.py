@@ -13,7 +13,7 @@ from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.backward import Backward
 from solver.methods.deltas import opened
-from solver.methods.ending import finish
+from solver.methods.ending import absorb_order, finish
 from solver.methods.entrywise import factor, settle, work_out
 from solver.methods.expand import simplify
 from solver.methods.indexing import Frame, Indexed, as_entry, close, entry_question, seen_as
@@ -104,7 +104,8 @@ def ended(
     facts = tuple(dict.fromkeys(fact for block in (*blocks, chain) for step in block.steps for fact in step.facts))
     closing = close(task.setting, question, frame, chain, facts)
     opened(closing, deltas)
-    closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY, known_total, *CANCELLING)))
+    if closing.line(lambda: closing.exhaust((*SIMPLER, *TIDY, known_total, *CANCELLING))):
+        absorb_order(closing)
     finish(closing, task.answer)
     last = closing.chain()
     intro = BACK if len(blocks) > 1 and not isinstance(question.of, D) else None

@@ -184,14 +184,17 @@ def break_lines(box: Box, first: float, rest: float) -> list[Box]:
     best: list[tuple[float, int] | None] = [None] * (len(chunks) + 1)
     best[0] = (0.0, -1)
     for end in range(1, len(chunks) + 1):
-        width = 0.0
+        width, term, last = 0.0, False, chunks[end].penalty or 0 if end < len(chunks) else 0
         for start in range(end - 1, -1, -1):
             width += chunks[start].width
+            # within a product or parentheses only where the sum around them has been broken first
+            cut = last + NEST if term and last >= NEST else 0
+            term = term or chunks[start].penalty == 0
             opened = best[start]
             if opened is None or (start and chunks[start].penalty is None):
                 continue
             room = first if start == 0 else rest
-            price = opened[0] + _price(chunks[start], start) + 1000 * max(0.0, width - room)
+            price = opened[0] + _price(chunks[start], start) + cut + 1000 * max(0.0, width - room)
             found = best[end]
             if found is None or price < found[0]:
                 best[end] = (price, start)

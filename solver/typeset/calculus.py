@@ -116,9 +116,9 @@ def derivative(node: D, s: Setting) -> Box:
     top = here.styled(inside.style).box(of)
     if simple and top.level >= Level.ATOM and top.height <= 1.4:
         above = row([sign(beside(head, " "), 0.6), top], Level.ATOM)
-        if s.slashes:
+        if s.slashes or s.style == "text":
             return row([above, sign("/", 0.5), below], Level.SLASH)
-        return fraction(above, below, small=s.style == "text", cell=s.style == "cell")
+        return fraction(above, below, cell=s.style == "cell")
     operator = (
         row([sign(head, 0.6), sign("/", 0.5), below], Level.ATOM)
         if s.slashes

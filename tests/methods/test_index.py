@@ -213,10 +213,10 @@ DEEP = Asked(
 def test_long_gradients_on_the_way_are_named_and_opened_at_the_end(tmp_path: Path) -> None:
     derivation, judgement = DEEP.by("index", tmp_path)
     chains = [block for block in derivation.blocks if isinstance(block, Chain)]
-    assert [write(chain.name) for chain in chains if chain.name is not None] == ["delta_h3[i]", "delta_h1[i]"], (
-        "i to s, i to p"
-    )
+    names = [write(chain.name) for chain in chains if chain.name is not None]
+    assert names == ["delta_h3[i]", "delta_h2[i]", "delta_h1[i]"]
     found = lines(derivation)
+    assert found[-2] == "x.T @ (delta_h1*(1 - h1**2))", "that the 2 comes to the front is no line of its own"
     assert any("sum(delta_h3[k]*(1 - h3[k]**2)*W3[i, k] for k in s)" in line for line in found)
     assert found[-1] == (
         "2*(x.T @ ((h4 - y) * (1 - h4**2) @ W4.T * (1 - h3**2) @ W3.T * (1 - h2**2) @ W2.T * (1 - h1**2)))"

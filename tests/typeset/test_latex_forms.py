@@ -111,6 +111,7 @@ FORMS = [
     ("sum(x[l] for l in N)*a", r"\biggl(\sum_{l=1}^{N} x_{l}\biggr)a"),
     ("sum(x[i]*sum(y) for i in N)", r"\sum_{i=1}^{N} x_{i}\sum_{j} y_{j}"),
     # derivatives
+    ("D(J, a)*b/c", r"\frac{(\partial J/\partial a)b}{c}"),
     ("D(J, x)", r"\frac{\partial J}{\partial \bm{x}}"),
     ("D(softmax(x)[i], x[j])", r"\frac{\partial \operatorname{softmax}(\bm{x})_{i}}{\partial x_{j}}"),
     ("D(a*b, a)", r"\frac{\partial}{\partial a}(ab)"),

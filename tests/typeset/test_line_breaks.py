@@ -63,6 +63,15 @@ def test_a_name_that_does_not_fit_behind_its_formula_takes_a_line_of_its_own(roo
     assert [r"\eqqcolon" in row.rhs.tex for row in made] == [False, True][-count:] * 2
 
 
+def test_a_sum_is_broken_before_the_parentheses_in_its_terms() -> None:
+    """Though there are fewer lines where the second term begins on the first."""
+    second = "x.T @ ((yhat - y)*x*(1 - x)*(1 - y)*(1 - x*y)*(1 - yhat))"
+    room = measure(node(second), CONTEXT) - 1.0
+    made = lines(node(f"x.T @ ((yhat - y)*x) + {second}"), CONTEXT, room, room)
+    assert len(made) == 3
+    assert made[1].tex.lstrip().startswith(r"+ \bm{x}^{\top}")
+
+
 def test_sums_break_before_products_and_outside_before_inside() -> None:
     first, *rest = lines(node("a*b*c + (a + b)*c + a*b*c + (a + b)*c"), CONTEXT, 10, 10)
     assert rest

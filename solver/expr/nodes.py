@@ -200,7 +200,7 @@ class Mul(_Flat):
     def rebuild(self, children: tuple[Node, ...]) -> Node:
         """The product of the new factors, in an order in which they fit."""
         flat = tuple(part for child in children for part in (child.args if isinstance(child, Mul) else (child,)))
-        return Mul(_fitting(flat))
+        return _product(_fitting(flat))
 
     @property
     def size(self) -> Size | None:
@@ -221,6 +221,12 @@ class MatMul(_Flat):
         for arg in self.args[1:]:
             shape = shapes.matmul(shape, arg.shape)
         return shape
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        """The product of the new factors; a 1×1 factor that has become a number scales the others."""
+        numbers = [child for child in children if not child.shape]
+        rest = [child for child in children if child.shape]
+        return mul(*numbers, *([matmul(*rest)] if rest else [])) if numbers else MatMul(children)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

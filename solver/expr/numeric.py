@@ -10,6 +10,7 @@ A scalar is an array of shape `()`, a matrix one of shape `(rows, columns)`.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -194,7 +195,8 @@ def _value(node: Node, p: Point) -> Any:
             return _COMPARE[op](_value(left, p), _value(right, p))
         case Logic(op, args):
             truths = [np.asarray(_value(arg, p), dtype=bool) for arg in args]
-            return ~truths[0] if op == "not" else (np.logical_and if op == "and" else np.logical_or).reduce(truths)
+            joined = np.logical_and if op == "and" else np.logical_or
+            return ~truths[0] if op == "not" else functools.reduce(joined, truths)
         case Call():
             return _call(node, p)
         case D():

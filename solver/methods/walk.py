@@ -11,6 +11,7 @@ from solver.expr.shapes import is_single
 from solver.expr.write import write
 from solver.methods.argument import MAX_APPLICATIONS, Argument, CannotDerive, refuse_singular
 from solver.methods.where import OUTSIDE, SPINE, Where
+from solver.rules.algebra import number_alone
 from solver.rules.differentials import LINEAR, NONLINEAR
 from solver.rules.factored import differential_of_determinant_apart, differential_of_kronecker
 from solver.rules.logs import LOGARITHMS
@@ -166,7 +167,7 @@ class Walk:
         if value is not None and argument.setting.varies(node):
             argument.put(value, Reason("definition", (("name", node),)), (*path, 0))
             return fresh
-        if argument.apply(in_matrix_form, path):
+        if argument.apply(in_matrix_form, path) or argument.apply(number_alone, (*path, 0)):
             return fresh
         if fresh and argument.apply(differential_of_kronecker, path):
             return False

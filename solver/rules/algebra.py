@@ -28,7 +28,7 @@ from solver.expr.nodes import (
     mul,
     num,
 )
-from solver.expr.shapes import Shape, is_single, is_vector
+from solver.expr.shapes import Shape, is_row, is_single, is_vector
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
 
@@ -332,5 +332,36 @@ def equal_cases(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-TIDY = (zero_factor, zero_term, factor_one, signs, double_transpose, equal_cases, numbers)
+@rule(
+    "entry of a vector", r"x_{1i} = x_i", routine=True,
+    applies=["x[1, i] -> x[i]", "x[1, :] -> x", "x.T[i, 1] -> x.T[i]", "x[:, i] -> x[i]", "x.T[:, 1] -> x.T"],
+    refuses=["x[i]", "A[1, i]", "A[1, :]"],
+)  # fmt: skip
+def entry_of_vector(node: Node, setting: Setting) -> Node | None:
+    """A row or a column has one index; the whole of it is itself."""
+    match node:
+        case At(arg, (row, column)) if is_vector(arg.shape) and not is_single(arg.shape):
+            index = column if is_row(arg.shape) else row
+            return arg if index is None else At(arg, (index,))
+    return None
+
+
+@rule(
+    "number alone", r"\sum_i x = \max_i x = x", routine=True,
+    applies=["sum(a) -> a", "logsumexp(a + b) -> a + b", "max(a) -> a", "tr(a) -> a"],
+    refuses=["sum(x)", "norm(a)", "exp(a)"],
+)  # fmt: skip
+def number_alone(node: Node, setting: Setting) -> Node | None:
+    """The sum, the product, the largest, the trace of a single number is the number."""
+    match node:
+        case Call(name, (arg,)) if name in _OF_ONE and not arg.shape:
+            return arg
+    return None
+
+
+_OF_ONE = frozenset({"sum", "mean", "prod", "max", "min", "logsumexp", "tr", "det", "diag", "vec", "tril"})
+
+TIDY = (
+    zero_factor, zero_term, factor_one, signs, double_transpose, equal_cases, entry_of_vector, number_alone, numbers,
+)  # fmt: skip
 """Done without saying, in this order: zeros vanish before ones, signs come out before numbers are worked out."""

@@ -26,6 +26,7 @@ from solver.expr.nodes import (
     substitute,
 )
 from solver.expr.shapes import is_row, is_single, is_vector
+from solver.expr.sizes import ONE
 from solver.rules.calculus import delta, slope
 from solver.rules.entries import (
     entry_by_entry,
@@ -299,7 +300,7 @@ def log_softmax_entry(node: Node, setting: Setting) -> Node | None:
         return None
     function, where, _ = found
     (arg,) = function.args
-    if not is_vector(arg.shape):
+    if not is_vector(arg.shape) or (function.axis is not None and length(arg, function.axis) == ONE):
         return None
     return add(pick(arg, *where), Neg(call("logsumexp", arg)))
 

@@ -543,7 +543,7 @@ class Normalizer:
         """Matrix words: every factor multiplied out, scalars drawn to the front, identities dropped."""
         match args:
             case (Transpose(Call("vec", (left,))), Call("vec", (right,))) if (
-                left.shape == right.shape and not is_vector(left.shape)
+                left.shape and left.shape == right.shape and not is_vector(left.shape)
             ):
                 return self._trace(MatMul((Transpose(left), right)))
         repeated = self._repeated(args) if self.spread else None

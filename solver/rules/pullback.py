@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from solver.expr.nodes import (
     ONE_NODE,
+    ZERO_NODE,
     Add,
     Apply,
     At,
@@ -115,6 +116,10 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
             outer = slope(node, k)
             if outer is not None:
                 return reduce(times(g, outer), child.shape)
+        case Call(name, args) if (
+            all(is_single(arg.shape) for arg in args) and (factor := _of_number(node, k)) is not None
+        ):
+            return zeros(child.shape) if factor == ZERO_NODE else times(g, factor)
         case Call("prod") if may_vanish(child, setting):
             return times(g, product_of_others(node, setting))
         case Call("max" | "min"):
@@ -132,6 +137,25 @@ def pull(node: Node, g: Node, k: int, setting: Setting) -> Node:
     from solver.expr.write import write
 
     raise NoPullback(f"no gradient is known through `{write(node)}`")
+
+
+def _of_number(node: Call, k: int) -> Node | None:
+    """The slope of a function of arrays where all of them have one entry: its own entry is their sum and their product,
+    its size the norm, its log-determinant `log |x|`."""
+    match node.name, node.args:
+        case "sum" | "mean" | "prod" | "max" | "min" | "logsumexp" | "tr" | "det" | "diag" | "vec" | "tril", _:
+            return ONE_NODE
+        case "softmax" | "log_softmax", _:
+            return ZERO_NODE
+        case "norm" | "norm1", (x,):
+            return call("sign", x)
+        case "logdet", (x,):
+            return Div(ONE_NODE, x)
+        case "inv" | "pinv", (x,):
+            return Neg(Div(ONE_NODE, Pow(x, num(2))))
+        case "dot" | "outer" | "kron", (left, right):
+            return (right, left)[k]
+    return None
 
 
 # --- shapes of gradients ------------------------------------------------------------------------------------------
@@ -236,14 +260,21 @@ def sandwich(before: tuple[Node, ...], g: Node, after: tuple[Node, ...], shape: 
 def spread_entry(g: Node, shape: Shape, at: tuple[Node | None, ...]) -> Node:
     """The gradient of an entry, a row or a column, put back where it was taken from."""
     high, wide = from_size(rows(shape)), from_size(columns(shape))
+    if len(at) == 2 and (is_row(shape) or is_column(shape)):
+        # a row or a column has one index; the whole of it is itself
+        at = (at[1] if is_row(shape) else at[0],)
+        if at == (None,):
+            return g
     match at:
         case (index,) if index is not None:
             axis = 1 if rows(shape) == ONE else 0
             return times(g, call("basis", index, from_size(numel(shape)), axis=axis))
         case (row, None) if row is not None:
-            return MatMul((call("basis", row, high, axis=0), g))
+            basis = call("basis", row, high, axis=0)
+            return times(g, basis) if is_single(g.shape) else MatMul((basis, g))
         case (None, column) if column is not None:
-            return MatMul((g, call("basis", column, wide, axis=1)))
+            basis = call("basis", column, wide, axis=1)
+            return times(g, basis) if is_single(g.shape) else MatMul((g, basis))
         case (row, column) if row is not None and column is not None:
             place = MatMul((call("basis", row, high, axis=0), call("basis", column, wide, axis=1)))
             return times(g, place)
@@ -285,7 +316,11 @@ def _log_softmax(node: Call, g: Node, k: int, setting: Setting) -> Node:
 
 
 def _logsumexp(node: Call, g: Node, k: int, setting: Setting) -> Node:
-    return times(g, call("softmax", *node.args, axis=node.axis if not _is_vector(node.args[0]) else None))
+    (arg,) = node.args
+    if node.axis is not None and (rows, columns)[node.axis](arg.shape) == ONE:
+        # each sample has one entry, which is its own value
+        return g
+    return times(g, call("softmax", arg, axis=node.axis if not _is_vector(arg) else None))
 
 
 def _is_vector(node: Node) -> bool:

@@ -74,6 +74,7 @@ def test_a_formula_is_computed_as_it_is_written_and_the_function_as_libraries_do
         ("matrix(delta(k, l)*x[k] for k in N for l in N)", {"x": [5, 7]}, [[5, 0], [0, 7]]),
         ("where(x > 0, x, 0*x)", {"x": [-1, 2]}, [[0, 2]]),
         ("indicator(x > 0 and x < 5)", {"x": [-1, 2]}, [[0, 1]]),
+        ("indicator(x @ x.T > 0 or a < 0)", {"x": [-1, 2], "a": 1}, [[1]]),
         ("relu(x)", {"x": [-1, 2]}, [[0, 2]]),
         ("maximum(a, b)", {"a": 1, "b": 2}, 2),
         ("diag(x)", {"x": [1, 2]}, [[1, 0], [0, 2]]),

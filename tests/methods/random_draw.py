@@ -85,7 +85,8 @@ class Draw:
 
     def symbol(self, shape: Shape, trait: str = "") -> Node:
         """A symbol of the shape, or a name that is defined: one that is there, or a new one."""
-        shape = SCALAR if is_single(shape) else shape
+        if is_single(shape):
+            shape, trait = SCALAR, trait if trait in OF_SCALARS else "nonzero" if trait else ""
         there: list[Node] = [
             Sym(name, known) for name, (known, traits) in self.declared.items()
             if known == shape and (trait in traits if trait else True)

@@ -21,6 +21,7 @@ from random_problems import draw, drawn_functions, text
 from third_opinion import differs
 
 from solver.check.judge import equal, judge
+from solver.check.verdicts import Comparison
 from solver.expr.derivation import Derivation, Fact
 from solver.methods import CannotDerive, derive
 from solver.methods.routes import able
@@ -107,7 +108,11 @@ def attempt(seed: int, limit: float = LIMIT) -> Outcome:
     third = None
     if found and seed % THIRD == 0:
         try:
-            third = differs(problem, found[0][0], seed)
+            with within(limit):
+                third = differs(problem, found[0][0], seed)
+        except TimeOut:
+            # differences of differences by large matrices: nothing is said
+            third = None
         except Exception as fault:
             third = f"no differences: {type(fault).__name__}: {fault}"
     return Outcome(seed, part.kind, routes, drawn_functions(problem), third)
@@ -127,8 +132,7 @@ def _by(problem: Problem, part: Part, route: str, found: list[tuple[Derivation, 
             return Said(judgement.verdict if judgement.verdict in VERDICTS else "crash", why[0])
         if found:
             first, used = found[0]
-            facts = (*used, *judgement.traits_used)
-            agreed = equal(problem, first.result, derivation.result, part=part, derivation=first, facts=facts)
+            agreed = _agree(problem, part, first, derivation, (*used, *judgement.traits_used))
             if agreed.verdict != "verified":
                 return Said("wrong", f"it disagrees with `{first.route}`: {agreed.message}")
         found.append((derivation, judgement.traits_used))
@@ -137,6 +141,15 @@ def _by(problem: Problem, part: Part, route: str, found: list[tuple[Derivation, 
     except Exception as fault:  # every crash is counted and shown, with the seed that replays it
         return Said("crash", f"{type(fault).__name__}: {fault}")
     return Said("verified")
+
+
+def _agree(problem: Problem, part: Part, one: Derivation, other: Derivation, facts: tuple[Fact, ...]) -> Comparison:
+    """The results, compared where the first has a value, else where the other has: a form may have more of them."""
+    found = equal(problem, one.result, other.result, part=part, derivation=one, facts=facts)
+    if found.verdict == "verified":
+        return found
+    back = equal(problem, other.result, one.result, part=part, derivation=other, facts=facts)
+    return back if back.verdict == "verified" else found
 
 
 # --- the figures of a run --------------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ from solver.expr.nodes import (
     symbols,
     walk,
 )
-from solver.expr.shapes import SCALAR, is_single, is_vector, numel
-from solver.expr.sizes import Size
+from solver.expr.shapes import SCALAR, ShapeError, is_single, is_vector, numel
+from solver.expr.sizes import ONE, Size
 from solver.expr.write import write
 from solver.spec.build import build
 from solver.spec.mistakes import Mistakes
@@ -56,7 +56,7 @@ def _sizes(rng: random.Random) -> tuple[Size, Size]:
         return Size.of(rng.choice((2, 3))), n
     if kind < 0.9:
         return Size.of(2), Size.of(3)
-    return rng.choice(((n + n, n), (n + 1, n), (m, m * 2)))
+    return rng.choice(((n + n, n), (n + 1, n), (m, m * 2), (ONE, n), (n, ONE)))
 
 
 def _named(drawn: Draw, of: Node) -> Node:
@@ -176,7 +176,14 @@ def text(seed: int) -> str:
     rng = random.Random(seed)
     while True:
         drawn = Draw(rng, rng.choice(("row", "column")), *_sizes(rng))
-        question = _asked(drawn, rng.choice((2, 3, 4, 4, 5)))
+        depth = rng.choice((2, 3, 4, 4, 5))
+        try:
+            question = _asked(drawn, depth)
+        except ShapeError:
+            if ONE not in (drawn.m, drawn.n):
+                raise
+            # a 1×1 matrix is drawn as a number, which not every function of a matrix takes
+            continue
         if question is not None and (found := _file(drawn, question)) is not None:
             return found
 

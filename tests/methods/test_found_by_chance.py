@@ -356,6 +356,22 @@ FOUND = (
                  "vec(A @ matrix(logsumexp(A[i, :]) + B[i, j] for i in m for j in 2*m))",), "row"), ("kronecker",)),
     Found("an abstract function of a number beyond every range",
           Asked("a:n c f:function", 'gradient: {of: "sum(softplus(c*f(exp(9*a**2))))", wrt: a}'), ("chain",)),
+    Found("log-sum-exp and product of a number",
+          Asked("c a:2", "gradient: {of: L, wrt: a}", ("h = dot(a, a)", "L = logsumexp(h + c)*prod(norm(a))")),
+          ("chain", "differential")),
+    Found("the trace of a name that is a number", Asked("c g", "gradient: {of: logdet(c + g*eye(1)), wrt: c}"),
+          ("chain", "differential", "kronecker")),
+    Found("stacks of numbers", Asked("c g", 'gradient: {of: "vec(c**2).T @ vec(sin(g))", wrt: c}'),
+          ("matrix", "chain")),
+    Found("a row of a column",
+          Asked("a:3 b:2,1", 'gradient: {of: "sum(a[i + 1] - sum(b[i, :]) for i in 2)", wrt: b}', (), "row"),
+          ("chain", "index", "differential", "kronecker")),
+    Found("log-sum-exp of samples with one entry",
+          Asked("a:n b:n", 'gradient: {of: "sum(b*logsumexp(a, axis=1))", wrt: a}'),
+          ("chain", "index", "differential", "kronecker")),
+    Found("the logarithm of a softmax of samples with one entry",
+          Asked("a:n b:n", 'gradient: {of: "sum(b*log_softmax(a, axis=1))", wrt: a}'),
+          ("chain", "index", "differential", "kronecker")),
 )  # fmt: skip
 
 

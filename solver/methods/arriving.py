@@ -5,7 +5,23 @@ from __future__ import annotations
 from itertools import combinations
 
 from solver.expr.derivation import Reason
-from solver.expr.nodes import Call, Cmp, Idx, Node, Sym, free_indices, walk
+from solver.expr.nodes import (
+    Call,
+    Cmp,
+    Div,
+    Idx,
+    Neg,
+    Node,
+    Pow,
+    Sym,
+    add,
+    call,
+    free_indices,
+    mul,
+    num,
+    transform,
+    walk,
+)
 from solver.expr.shapes import is_single
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.entrywise import CANCEL, CLEAN
@@ -17,13 +33,15 @@ from solver.rules.entries import OPENING, entry_of_softmax, inner_product, sum_o
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient
 from solver.rules.indexed import definition_of_entry
 from solver.rules.letters import instantiate
-from solver.rules.names import open_all
+from solver.rules.names import open_all, open_function
 from solver.rules.normal import Normalizer
 from solver.rules.recognise import sum_as_product
+from solver.rules.reflected import REFLECTIONS, addition, known_angle
 from solver.rules.setting import Setting
 from solver.rules.signs import zeros_and_ones
 from solver.rules.sums import constant_terms, factor_out_of_sum, split_at, sum_of_constant
 
+CIRCULAR = frozenset({"sin", "cos", "tan", "sec", "csc", "cot"})
 MAX_PARTS = 600
 """A formula with more parts than this is not compared entry by entry."""
 
@@ -50,6 +68,38 @@ def conclude(argument: Argument, answer: Node) -> None:
         argument.put(answer, Reason("equal entry by entry" if answer.shape else "written out"))
         return
     _with_masks(argument, answer)
+    if argument.now != answer:
+        _by_addition(argument, answer)
+
+
+def _by_addition(argument: Argument, answer: Node) -> None:
+    """To the answer by the addition theorems and sin² + cos² = 1."""
+    if same_angles(argument.now, answer, argument.setting):
+        argument.put(answer, Reason("trigonometry"))
+
+
+def same_angles(left: Node, right: Node, setting: Setting) -> bool:
+    """Whether both are equal by the addition theorems and sin² + cos² = 1."""
+    if not any(isinstance(part, Call) and part.name in CIRCULAR for side in (left, right) for part in walk(side)):
+        return False
+    return definitions(setting, functions=False).same(*(_by_half_angles(side, setting) for side in (left, right)))
+
+
+def _by_half_angles(node: Node, setting: Setting) -> Node:
+    """Sines and cosines of one argument as the rational functions of `tan(x/2)` that they are."""
+    scratch = Argument(setting, open_all(node, setting))
+    scratch.exhaust((addition, known_angle, open_function, *REFLECTIONS, *TIDY))
+
+    def change(part: Node) -> Node | None:
+        match part:
+            case Call("sin" | "cos" as name, (arg,)) if not arg.shape:
+                half = call("tan", Div(Normalizer().canonical(arg), num(2)))
+                square = Pow(half, num(2))
+                above = mul(num(2), half) if name == "sin" else add(num(1), Neg(square))
+                return Div(above, add(num(1), square))
+        return None
+
+    return transform(scratch.now, change)
 
 
 def _with_masks(argument: Argument, answer: Node) -> None:

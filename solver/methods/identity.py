@@ -10,6 +10,7 @@ from solver.expr.shapes import is_single, is_vector, numel
 from solver.expr.sizes import ONE
 from solver.expr.write import write
 from solver.methods.argument import Argument, CannotDerive
+from solver.methods.arriving import same_angles
 from solver.methods.bysigns import both, by_signs
 from solver.methods.ending import finish
 from solver.methods.inserting import insert
@@ -22,6 +23,7 @@ from solver.rules.cancelling import CANCELLING
 from solver.rules.factored import of_kronecker
 from solver.rules.few import entry_of_blocks, few
 from solver.rules.gradients import SIMPLER
+from solver.rules.reflected import addition, known_angle
 from solver.rules.rule import Rule, all_rules
 from solver.rules.setting import Setting, fresh_index
 from solver.rules.shorter import known_total
@@ -218,16 +220,19 @@ def _by_signs(task: Task, lhs: Node, rhs: Node) -> tuple[Chain | Cases, ...] | N
     return None if cases is None else (cases,)
 
 
+def _by_angles(task: Task, lhs: Node, rhs: Node) -> tuple[Chain, ...] | None:
+    """By the addition theorems and sin² + cos² = 1."""
+    argument = Argument(task.setting, lhs)
+    if not same_angles(lhs, rhs, task.setting):
+        return None
+    argument.line(lambda: argument.exhaust((addition, known_angle, *TIDY)))
+    argument.line(lambda: argument.put(rhs, Reason("trigonometry")))
+    return (argument.chain(),)
+
+
 WAYS: tuple[Way, ...] = (
-    _directly,
-    _by_one_rule,
-    _inserting,
-    _meeting,
-    _entrywise,
-    _by_signs,
-    _by_named_rules,
-    _by_arithmetic,
-)
+    _directly, _by_one_rule, _inserting, _meeting, _entrywise, _by_signs, _by_angles, _by_named_rules, _by_arithmetic,
+)  # fmt: skip
 """Ways from one side to the other, the one that reads best first."""
 
 ROUTE = Route(

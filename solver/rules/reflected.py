@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solver.expr.nodes import ONE_NODE, Add, Call, Div, Mul, Neg, Node, Num, Pow, add, call, mul, num
+from solver.expr.nodes import ONE_NODE, Add, Call, Const, Div, Mul, Neg, Node, Num, Pow, add, call, mul, num, symbols
 from solver.expr.write import write
 from solver.rules.rule import rule
 from solver.rules.setting import Setting
@@ -155,6 +155,38 @@ def addition(node: Node, setting: Setting) -> Node | None:
             return add(Pow(call("cos", mul(*rest)), num(2)), Neg(Pow(call("sin", mul(*rest)), num(2))))
         case Call("sin" | "cos" as name, (Mul((Num(value), *rest)),)) if value.denominator == 1 and 2 < value <= 6:
             return _added(name, mul(num(value - 1), *rest), mul(*rest))
+    return None
+
+
+@rule(
+    "sine and cosine at quarter turns", r"\sin \tfrac{\pi}{2} = 1", words="a known value", routine=True,
+    applies=["sin(pi/2) -> 1", "cos(pi/2) -> 0", "cos(pi) -> -1", "sin(3*pi/2) -> -1", "cos(0) -> 1", "sin(2*pi) -> 0"],
+    refuses=["sin(a)", "sin(pi/3)", "tan(pi/2)"],
+)  # fmt: skip
+def known_angle(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call("sin" | "cos" as name, (arg,)) if (
+            not arg.shape and not symbols(arg) and (turns := _quarters(arg)) is not None
+        ):
+            value = (0, 1, 0, -1)[(turns + (name == "cos")) % 4]
+            return Neg(num(1)) if value < 0 else num(value)
+    return None
+
+
+def _quarters(angle: Node) -> int | None:
+    """How many quarter turns the angle is; None where it is no whole number of them."""
+    match angle:
+        case Num(value):
+            return 0 if value == 0 else None
+        case Const("pi"):
+            return 2
+        case Neg(arg):
+            inner = _quarters(arg)
+            return None if inner is None else -inner
+        case Div(left, Num(value)) if value == 2 and (inner := _quarters(left)) is not None:
+            return inner // 2 if inner % 2 == 0 else None
+        case Mul((Num(value), *rest)) if value.denominator == 1 and (inner := _quarters(mul(*rest))) is not None:
+            return int(value) * inner
     return None
 
 

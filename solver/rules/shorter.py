@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+from solver.expr.derivation import Fact
 from solver.expr.nodes import (
     ONE_NODE,
     Add,
@@ -236,19 +239,57 @@ def coordinates(node: Node, setting: Setting) -> Node | None:
 @rule(
     "total of one", r"\sum_i \bigl((1 - \varepsilon)\,y_i + \tfrac{\varepsilon}{n}\bigr) = 1",
     words="the entries of {y} sum to 1",
-    applies=["sum((1 - a)*p + a/n) -> 1", "sum(p) -> 1"], refuses=["sum(x)", "sum(p*x)", "sum(2*p)"],
+    applies=["sum((1 - a)*p + a/n) -> 1", "sum(p) -> 1", "sum(softmax(M, axis=1)) -> m", "p @ ones(n, 1) -> 1",
+             "sum(ones(1, m) @ softmax(M, axis=1)) -> m", "softmax(M, axis=1) @ ones(n, 1) -> ones(m, 1)"],
+    refuses=["sum(x)", "sum(p*x)", "sum(2*p)", "sum(M)", "ones(1, m) @ softmax(M, axis=1)"],
 )  # fmt: skip
 def known_total(node: Node, setting: Setting) -> Rewrite | None:
     match node:
-        case Call("sum", (y,), axis) if y.shape and not any(isinstance(part, Dif) for part in (y,)):
-            if axis is None and not is_vector(y.shape):
-                return None
+        case Call("sum", (y,), None) if y.shape and (isinstance(y, MatMul) or not is_vector(y.shape)):
+            return _of_samples(y, setting)
+        case Call("sum", (y,), axis) if y.shape and not isinstance(y, Dif):
             along = axis if axis is not None else int(y.shape[0] == ONE)
-            known = total(y, along, setting)
-            if known is None or not Normalizer().same(known[0], ONE_NODE):
+            facts = _ones_along(y, along, setting)
+            if facts is None:
                 return None
             after = call("ones", *(from_size(size) for size in node.shape)) if node.shape else ONE_NODE
-            return Rewrite(after, (("y", y),), known[1], samples(y, along))
+            return Rewrite(after, (("y", y),), facts, samples(y, along))
+        case MatMul(args):
+            for k, (left, right) in enumerate(pairwise(args)):
+                for y, ones, along in ((left, right, 1), (right, left, 0)):
+                    thin = _is_ones(ones) and ones.shape[along] == ONE
+                    facts = _ones_along(y, along, setting) if thin else None
+                    if facts is not None:
+                        rest = (*args[:k], *_sums(y, along), *args[k + 2 :])
+                        return Rewrite(matmul(*rest) if rest else ONE_NODE, (("y", y),), facts, samples(y, along))
+    return None
+
+
+def _sums(y: Node, axis: int) -> tuple[Node, ...]:
+    """The ones that a product of samples with ones is; nothing where it is the number 1."""
+    size = y.shape[1 - axis]
+    if size == ONE:
+        return ()
+    return (call("ones", from_size(size), ONE_NODE) if axis else call("ones", ONE_NODE, from_size(size)),)
+
+
+def _ones_along(y: Node, axis: int, setting: Setting) -> tuple[Fact, ...] | None:
+    """What says that the entries along the axis sum to 1; None where it is not known."""
+    known = total(y, axis, setting)
+    return known[1] if known is not None and Normalizer().same(known[0], ONE_NODE) else None
+
+
+def _of_samples(y: Node, setting: Setting) -> Rewrite | None:
+    """The sum of all entries of a matrix of samples: how many there are."""
+    match y:
+        case MatMul((ones, inner)) if _is_ones(ones) and ones.shape[0] == ONE:  # type: ignore[misc]
+            y = inner
+        case MatMul((inner, ones)) if _is_ones(ones) and ones.shape[1] == ONE:  # type: ignore[misc]
+            y = inner
+    for axis in (0, 1):
+        facts = None if is_vector(y.shape) else _ones_along(y, axis, setting)
+        if facts is not None:
+            return Rewrite(from_size(y.shape[1 - axis]), (("y", y),), facts, samples(y, axis))
     return None
 
 

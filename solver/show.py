@@ -13,7 +13,7 @@ from solver.solve import Outcome
 from solver.spec.texts import FunctionName, Piece, pieces
 from solver.typeset import layout, page
 from solver.typeset.latex import latex
-from solver.typeset.selection import steps_shown
+from solver.typeset.selection import names_given, steps_shown
 from solver.typeset.setting import Context
 from solver.typeset.view import Words
 
@@ -31,6 +31,7 @@ def _lines(each: Answered, outcome: Outcome, detail: int) -> Iterator[str]:
     for definition in derivation.definitions:
         yield f"  {write(definition.name)} := {write(definition.value)}"
     said = _saying(each)
+    names = names_given(derivation)
     doubted = (
         {line.step for line in outcome.judgement.lines if line.verdict != "verified"} if outcome.judgement else set()
     )
@@ -40,7 +41,7 @@ def _lines(each: Answered, outcome: Outcome, detail: int) -> Iterator[str]:
         heading = " ".join(filter(None, (title, f"({given})" if given else "")))
         yield from ([f"  {heading}:"] if heading else [])
         yield f"  {write(chain.start)}"
-        for step in steps_shown(chain.steps, detail):
+        for step in steps_shown(chain.steps, detail, names):
             reason = "".join(map(_said, said(step.reason)))
             mark = "  <- not verified" if step in doubted else ""
             yield f"    = {write(step.rhs)}    [{reason}]{mark}"
@@ -79,14 +80,14 @@ def _displays(each: Answered, derivation: Derivation, detail: int) -> str:
     rows = [f"{_math(d.name, context)} &\\coloneqq {_math(d.value, context)}" for d in derivation.definitions]
     displays = [rows] if rows else []
     for chain in _chains(derivation):
-        displays.append(list(_rows(chain, detail, context, lambda step: Words(tuple(said(step.reason))))))
+        steps = steps_shown(chain.steps, detail, names_given(derivation))
+        displays.append(list(_rows(chain, steps, context, lambda step: Words(tuple(said(step.reason))))))
     body = "\n".join("\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}" for rows in displays)
     return f"% {each.question.problem.name}, part {each.question.part.id}, route {derivation.route}\n{body}"
 
 
-def _rows(chain: Chain, detail: int, context: Context, reason: Callable[[Step], Words]) -> Iterator[str]:
+def _rows(chain: Chain, steps: Sequence[Step], context: Context, reason: Callable[[Step], Words]) -> Iterator[str]:
     left = _math(chain.start, context)
-    steps = steps_shown(chain.steps, detail)
     if not steps:
         yield left
     for step in steps:

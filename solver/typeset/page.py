@@ -25,7 +25,7 @@ from solver.spec.problem import Ask, Count, Discuss, Figure, Implement, Part, Pr
 from solver.spec.texts import Piece
 from solver.typeset import rubric, tex
 from solver.typeset.closing import closings, filled
-from solver.typeset.selection import cancelled, shape_marks, steps_shown
+from solver.typeset.selection import cancelled, names_given, shape_marks, steps_shown
 from solver.typeset.setting import Context, Mark
 from solver.typeset.tables import discussed
 from solver.typeset.view import (
@@ -287,6 +287,7 @@ class _Writer:
             blocks.append(self._definitions(derivation))
         style = self._style(derivation)
         self.annotated: set[Node] = set()
+        self.names = names_given(derivation)
         for block in derivation.blocks:
             match block:
                 case Chain():
@@ -317,7 +318,7 @@ class _Writer:
         return ChainView((*new, *old), intro=Words((self.language.write if new else self.language.restated,)))
 
     def _chain(self, chain: Chain, style: Style) -> ChainView:
-        steps = steps_shown(chain.steps, self.detail)
+        steps = steps_shown(chain.steps, self.detail, self.names)
         lines: list[LineView] = []
         if not steps:
             lines.append(LineView(None, chain.start, name=chain.name, number=self._number()))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from solver.expr.derivation import Step
-from solver.expr.nodes import Add, Div, MatMul, Mul, Neg, Node, Path, places
+from solver.expr.derivation import Cases, Derivation, Step
+from solver.expr.nodes import Add, Div, MatMul, Mul, Neg, Node, Path, places, symbols
 from solver.typeset.setting import Mark
 
 BOOKKEEPING = frozenset({
-    "definition", "definitions", "two definitions", "definition by signs", "established", "with the name",
+    "definition", "definitions", "two definitions", "definition by signs", "established", "two established",
+    "all established", "with the name",
     "like terms", "collect terms", "collect differentials",
     "reorder", "rename the index", "transpose of a product", "constant factor in a differential", "number as a trace",
     "cyclic trace", "trace of a transpose", "trace of a number", "transpose of a number", "fill without ones",
@@ -18,11 +19,21 @@ BOOKKEEPING = frozenset({
 """Reasons of lines that a textbook leaves to the reader: names put in, traces turned round, terms put in order."""
 
 
-def steps_shown(steps: Sequence[Step], detail: int) -> tuple[Step, ...]:
-    """The steps as lines. 0: what need not be told is folded · 1: as they stand · 2: down to single rules."""
+def steps_shown(steps: Sequence[Step], detail: int, names: frozenset[str] = frozenset()) -> tuple[Step, ...]:
+    """The steps as lines. 0: what need not be told is folded · 1: as they stand · 2: down to single rules.
+
+    `names` are those that chains give to their results: the line that opens them at the end is told, so that the line
+    before shows what they were given for.
+    """
     if detail >= 2:
         return tuple(leaf for step in steps for leaf in _leaves(step))
-    return folded(steps) if detail <= 0 else tuple(steps)
+    return folded(steps, names) if detail <= 0 else tuple(steps)
+
+
+def names_given(derivation: Derivation) -> frozenset[str]:
+    """The names that the chains of a derivation give to their results, `=: δ`."""
+    chains = (c for block in derivation.blocks for c in (block.chains if isinstance(block, Cases) else (block,)))
+    return frozenset(name for chain in chains if chain.name is not None for name in symbols(chain.name))
 
 
 def _leaves(step: Step) -> Iterator[Step]:
@@ -32,11 +43,15 @@ def _leaves(step: Step) -> Iterator[Step]:
         yield from _leaves(child)
 
 
-def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
+def folded(steps: Sequence[Step], names: frozenset[str] = frozenset()) -> tuple[Step, ...]:
     """Each step that need not be told made one line with the step after it; the last ones with the one before.
 
     A line's reason is that of its step that is to be told, and its facts are those of all of them.
     """
+    opening = next((k for k, step in enumerate(steps) if k and _opens(step, names)), None)
+    if opening is not None:
+        # what tidies the opened line belongs to it
+        return (*folded(steps[:opening]), _merged(steps[opening:]))
     runs: list[list[Step]] = []
     for step in steps:
         if runs and all(map(_untold, runs[-1])):
@@ -47,6 +62,11 @@ def folded(steps: Sequence[Step]) -> tuple[Step, ...]:
         tail = runs.pop()
         runs[-1].extend(tail)
     return tuple(_merged(run) for run in runs)
+
+
+def _opens(step: Step, names: frozenset[str]) -> bool:
+    """Whether the step puts in what given names stand for."""
+    return bool(symbols(step.lhs) & names) and not symbols(step.rhs) & names
 
 
 def _untold(step: Step) -> bool:

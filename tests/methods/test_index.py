@@ -11,6 +11,7 @@ from solver.expr.derivation import Chain
 from solver.expr.nodes import Big, Call, D, walk
 from solver.expr.write import write
 from solver.methods import CannotDerive, Established
+from solver.typeset.selection import names_given, steps_shown
 
 MATRICES = "A:n,n B:n,n X:n,n a:n b:n x:n t"
 REGRESSION = "X:n,d y:n:binary w:d b lam W:d,K Y:n,K:one-hot"
@@ -218,6 +219,8 @@ def test_long_gradients_on_the_way_are_named_and_opened_at_the_end(tmp_path: Pat
     found = lines(derivation)
     assert found[-2] == "x.T @ (delta_h1*(1 - h1**2))", "that the 2 comes to the front is no line of its own"
     assert any("sum(delta_h3[k]*(1 - h3[k]**2)*W3[i, k] for k in s)" in line for line in found)
+    shown = steps_shown(chains[-1].steps, 0, names_given(derivation))
+    assert [write(step.rhs) for step in shown] == found[-2:], "few lines still show what the names were for"
     assert found[-1] == (
         "2*(x.T @ ((h4 - y) * (1 - h4**2) @ W4.T * (1 - h3**2) @ W3.T * (1 - h2**2) @ W2.T * (1 - h1**2)))"
     )

@@ -169,19 +169,11 @@ def _reconciled(question: Question, outcomes: Sequence[Outcome]) -> Iterator[Out
 
 
 def _compared(question: Question, one: Derivation, other: Derivation, facts: Sequence[Fact]) -> Comparison:
-    """The results, compared where the first has a value, else where the other has: a form may have more of them."""
-
-    def of(left: Derivation, right: Derivation) -> Comparison:
-        return equal(
-            question.problem, left.result, right.result, part=question.part, facts=facts, seed=question.seed,
-            derivation=_together(left, right),
-        )  # fmt: skip
-
-    found = of(one, other)
-    if found.verdict == "verified":
-        return found
-    back = of(other, one)
-    return back if back.verdict == "verified" else found
+    """The results, compared where both have a value: one form may have values where the other has none."""
+    return equal(
+        question.problem, one.result, other.result, part=question.part, facts=facts, seed=question.seed,
+        derivation=_together(one, other), both=True,
+    )  # fmt: skip
 
 
 def _together(one: Derivation, other: Derivation) -> Derivation:

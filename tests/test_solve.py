@@ -7,7 +7,7 @@ import pytest
 
 import solver.solve
 from solver.expr.derivation import Derivation
-from solver.expr.nodes import Div, Neg, Node, Sym, call, mul
+from solver.expr.nodes import Div, Neg, Node, Sym, add, call, mul, num
 from solver.spec.load import load_problem
 
 PROBLEM = """\
@@ -53,6 +53,19 @@ def with_roots(result: Node) -> Node:
     """The same where x > 0, and nothing elsewhere: `q √x / (x √x)`."""
     root = call("sqrt", Sym("x", result.shape))
     return Div(mul(result, root), root)
+
+
+def with_other_roots(result: Node) -> Node:
+    """The same where x < 1, and nothing elsewhere."""
+    root = call("sqrt", add(num(1), Neg(Sym("x", result.shape))))
+    return Div(mul(result, root), root)
+
+
+def test_forms_agree_where_both_have_a_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert verdicts(tmp_path, monkeypatch, with_roots, with_other_roots) == ["verified", "verified"]
+    monkeypatch.undo()
+    negated = verdicts(tmp_path, monkeypatch, with_roots, lambda result: Neg(with_other_roots(result)))
+    assert negated == ["wrong", "wrong"]
 
 
 def test_a_form_with_fewer_values_agrees_in_either_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,14 +79,15 @@ def equal(
     seed: int = 0,
     points: int = POINTS,
     limit_seconds: float | None = None,
+    both: bool = False,
 ) -> Comparison:
-    """Whether two expressions are equal wherever the left one has a value.
+    """Whether two expressions are equal wherever the left one has a value, or wherever `both` have.
 
     `derivation` brings names that it introduced, `variables` are what varies in a differential.
     """
     court = Court.over(
-        problem, part, (lhs, rhs, *given), derivation=derivation, variables=variables, defined=(lhs,), seed=seed,
-        points=points, limit=limit_seconds,
+        problem, part, (lhs, rhs, *given), derivation=derivation, variables=variables,
+        defined=(lhs, rhs) if both else (lhs,), seed=seed, points=points, limit=limit_seconds,
     )  # fmt: skip
     return court.compare(lhs, rhs, tuple(given), tuple(facts))
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 TINY, STEP = 1e-12, 1e-4
-KINDS = ("positive", "signed", "negative")
+KINDS = ("positive", "signed", "negative", "large")
 PLACES = 24
 """At most so many values of the free indices are tried."""
 
@@ -55,7 +55,7 @@ def _tried(
     look: Callable[[Trial], Array], node: Node, setting: Setting, kinds: Sequence[str] = KINDS, both: bool = False
 ) -> Iterator[Array]:
     """What is seen at the trials at which there is anything to see: sizes all different, and each size 1 in turn; where
-    it is asked, in `both` orders, and larger than any number; data positive, negative, of both signs, or as declared."""
+    it is asked, in `both` orders, and larger than any number; data positive, negative, of both signs, beyond 1, or as declared."""
     indices = sorted(free_indices(node), key=lambda index: index.name)
     sizes = [size for symbol in setting.symbols.values() for size in symbol.shape]
     names = sorted({name for size in (*sizes, *(index.range for index in indices)) for name in size.names})
@@ -102,8 +102,9 @@ def _data(setting: Setting, lengths: Mapping[str, int], kind: str, rng: random.R
     data = {}
     for name, symbol in setting.symbols.items():
         shape = tuple(size.at(lengths) for size in symbol.shape)
-        entries = [rng.uniform(0.1, 0.9) for _ in range(int(np.prod(shape)))]
-        if kind != "positive":
+        least, most = (1.1, 2.9) if kind == "large" else (0.1, 0.9)
+        entries = [rng.uniform(least, most) for _ in range(int(np.prod(shape)))]
+        if kind not in ("positive", "large"):
             signs = (-1,) if kind == "negative" else (1, -1)
             entries = [rng.choice(signs) * entry for entry in entries]
         value = np.array(entries).reshape(shape)

@@ -354,6 +354,9 @@ FOUND = (
           Asked("A:m,m a:2*m B:m,2*m", "gradient: {of: L, wrt: A}",
                 ("L = vec(kron(diag(A, axis=0), a)).T @ commutation(2*m, m) @ "
                  "vec(A @ matrix(logsumexp(A[i, :]) + B[i, j] for i in m for j in 2*m))",), "row"), ("kronecker",)),
+    Found("a name that stands still at a kink beyond 1",
+          Asked("c", "gradient: {of: L, wrt: c}", ("h = indicator(c <= 0 or c < 1)", "o = h*c", "L = sign(o)")),
+          ("index", "differential"), ("chain",)),
     Found("an abstract function of a number beyond every range",
           Asked("a:n c f:function", 'gradient: {of: "sum(softplus(c*f(exp(9*a**2))))", wrt: a}'), ("chain",)),
     Found("log-sum-exp and product of a number",

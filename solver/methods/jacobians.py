@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from solver.expr.derivation import Chain, Derivation, Reason
 from solver.expr.nodes import D, Dif, Node, Sym, Transpose, call
-from solver.expr.shapes import is_single, is_vector
+from solver.expr.shapes import SCALAR, is_single, is_vector
 from solver.methods.argument import Argument, CannotDerive
 from solver.methods.ending import finish
 from solver.methods.reading import derivation, facts_of, jacobian_chain, jacobian_words
@@ -49,7 +49,7 @@ def stacked(task: Task, of: Node, wrt: Node, variables: tuple[Sym, ...], style: 
     """The chain `vec(dF) = … = M vec(dX)`, and `M`."""
     if not isinstance(wrt, Sym):
         raise CannotDerive("a Jacobian by one entry is one column of it, and differentials give it whole")
-    style = BY_NUMBER if all(is_single(each.shape) for each in variables) else style
+    style = BY_NUMBER if all(each.shape == SCALAR for each in variables) else style
     if style is PLAIN and not _vectors(of, wrt):
         raise CannotDerive("the Jacobian of matrices needs them stacked")
     walk = start(task, of, variables, style)

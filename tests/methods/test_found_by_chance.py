@@ -375,6 +375,12 @@ FOUND = (
     Found("the logarithm of a softmax of samples with one entry",
           Asked("a:n b:n", 'gradient: {of: "sum(b*log_softmax(a, axis=1))", wrt: a}'),
           ("chain", "index", "differential", "kronecker")),
+    Found("a Jacobian by a 1×1 product",
+          Asked("a:n h:n A:n,n", "jacobian: {of: L, wrt: zeta}", ("zeta = (a @ A @ a.T)**3", "L = sin(h*zeta)"), "row"),
+          ("index", "differential", "kronecker")),
+    Found("a matrix by a 1×1 product",
+          Asked("a:n A:n,n", "jacobian: {of: L, wrt: zeta}", ("zeta = a @ A @ a.T", "L = A*zeta"), "row"),
+          ("kronecker",), ("differential",)),
 )  # fmt: skip
 
 

@@ -381,6 +381,9 @@ FOUND = (
     Found("a matrix by a 1×1 product",
           Asked("a:n A:n,n", "jacobian: {of: L, wrt: zeta}", ("zeta = a @ A @ a.T", "L = A*zeta"), "row"),
           ("kronecker",), ("differential",)),
+    Found("a name that is zero where a number is large",
+          Asked("c", "derivative: {of: L, wrt: c}", ("h = indicator(c < 1)", "o = h*c", "L = sign(o)")),
+          ("scalar", "differential"), ("chain",)),
 )  # fmt: skip
 
 

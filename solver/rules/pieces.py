@@ -12,6 +12,7 @@ from solver.expr.nodes import (
     Call,
     Cmp,
     Div,
+    Idx,
     Logic,
     MatMul,
     Mul,
@@ -26,6 +27,7 @@ from solver.expr.nodes import (
     matmul,
     mul,
     num,
+    walk,
 )
 from solver.expr.shapes import Shape, is_single, numel
 from solver.expr.sizes import ONE
@@ -56,11 +58,11 @@ def as_row(vector: Node) -> Node:
     words="each branch counts where its condition holds", routine=True,
     applies=["where(x > 0, d(y), zeros(1, n)) -> indicator(x > 0)*d(y)",
              "where(a > 0, d(b), d(c)) -> indicator(a > 0)*d(b) + indicator(not a > 0)*d(c)"],
-    refuses=["where(a > 0, b, c)", "d(a)"],
+    refuses=["where(a > 0, b, c)", "d(a)", "where(k < n, x[k + 1]*d(a), 0)"],
 )  # fmt: skip
 def choice(node: Node, setting: Setting) -> Node | None:
     match node:
-        case Call("where", (condition, yes, no)) if moves(yes) or moves(no):
+        case Call("where", (condition, yes, no)) if (moves(yes) or moves(no)) and not _guards(condition, yes, no):
             terms = [
                 mul(call("indicator", where), branch)
                 for where, branch in ((condition, yes), (Logic("not", (condition,)), no))
@@ -68,6 +70,18 @@ def choice(node: Node, setting: Setting) -> Node | None:
             ]
             return add(*terms)
     return None
+
+
+def _guards(condition: Node, *branches: Node) -> bool:
+    """Whether the condition keeps a branch from an entry beyond the last, which has no value to be multiplied by 0."""
+    letters = free_indices(condition)
+    entries = [part for branch in branches for part in walk(branch) if isinstance(part, At)]
+    return any(
+        not isinstance(index, Idx) and free_indices(index) & letters
+        for entry in entries
+        for index in entry.at
+        if index is not None
+    )
 
 
 @rule(

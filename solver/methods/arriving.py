@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from solver.expr.derivation import Reason
+from solver.expr.derivation import Fact, Reason
 from solver.expr.nodes import (
+    At,
     Call,
     Cmp,
     Div,
@@ -31,6 +32,7 @@ from solver.rules.algebra import TIDY
 from solver.rules.deltas import COLLAPSE, indicator_delta
 from solver.rules.entries import OPENING, entry_of_softmax, inner_product, sum_over_entries
 from solver.rules.explog import log_of_exp, log_of_product, log_of_quotient
+from solver.rules.gradients import symmetry
 from solver.rules.indexed import definition_of_entry
 from solver.rules.letters import instantiate
 from solver.rules.names import open_all, open_function
@@ -66,6 +68,10 @@ def conclude(argument: Argument, answer: Node) -> None:
     del argument.steps[mark:]
     if same_entries(argument.now, answer, argument.setting, edges(argument)):
         argument.put(answer, Reason("equal entry by entry" if answer.shape else "written out"))
+        return
+    facts: dict[Fact, None] = {}
+    if _symmetric_data(argument) and same_entries(argument.now, answer, argument.setting, edges(argument), facts):
+        argument.put(answer, Reason("equal entry by entry" if answer.shape else "written out"), (), facts)
         return
     _with_masks(argument, answer)
     if argument.now != answer:
@@ -113,34 +119,63 @@ def _with_masks(argument: Argument, answer: Node) -> None:
         argument.put(answer, Reason("square of zero or one", (("b", mask),)), (), facts.values())
 
 
-def same_entries(left: Node, right: Node, setting: Setting, edges: bool = True) -> bool:
-    """Whether both have the same entries: written out, for equal and for different values of the free indices."""
+def _symmetric_data(argument: Argument) -> bool:
+    setting = argument.setting
+    return any({"symmetric", "positive-definite"} & set(setting.traits(Sym(name))) for name in setting.symbols)
+
+
+def same_entries(
+    left: Node, right: Node, setting: Setting, edges: bool = True, symmetric: dict[Fact, None] | None = None
+) -> bool:
+    """Whether both have the same entries: written out, for equal and for different values of the free indices.
+
+    Where `symmetric` is given, entries of symmetric matrices count as equal across the diagonal, and it gathers what
+    makes the matrices so.
+    """
     if left.shape != right.shape and not (is_single(left.shape) and is_single(right.shape)):
         return False
     frame = Frame.of(left.shape, setting, left, right)
     if frame.indices:
         left, right = frame.entry(left), frame.entry(right)
     try:
-        return _same(left, right, setting, edges) or _same(
-            open_all(left, setting), open_all(right, setting), setting, edges
+        return _same(left, right, setting, edges, symmetric) or _same(
+            open_all(left, setting), open_all(right, setting), setting, edges, symmetric
         )
     except CannotDerive:
         return False
 
 
-def _same(left: Node, right: Node, setting: Setting, edges: bool) -> bool:
+def _same(left: Node, right: Node, setting: Setting, edges: bool, symmetric: dict[Fact, None] | None = None) -> bool:
     """The two compared as they stand, else in each case that a delta or a choice tells apart."""
     one, other = _written_out(left, setting), _written_out(right, setting)
     if max(_size(one), _size(other)) > MAX_PARTS:
         return False
+    if symmetric is not None:
+        free = free_indices(left) | free_indices(right)
+        one, other = (_one_side(side, free, setting, symmetric) for side in (one, other))
     if Normalizer().same(one, other) or definitions(setting, functions=True, edges=edges).same(one, other):
         return True
     for i, j in combinations(sorted(free_indices(left) | free_indices(right), key=lambda index: index.name), 2):
         if i.range == j.range and _tells_apart((one, other), i, j) and not setting.differ(i, j):
             together = instantiate(one, j, i, setting), instantiate(other, j, i, setting)
             apart = setting.assuming(Cmp(i, j, "!="))
-            return _same(together[0], together[1], setting, edges) and _same(one, other, apart, edges)
+            return _same(*together, setting, edges, symmetric) and _same(one, other, apart, edges, symmetric)
     return False
+
+
+def _one_side(node: Node, free: frozenset[Idx], setting: Setting, facts: dict[Fact, None]) -> Node:
+    """Entries of symmetric matrices with the free index first, then by the alphabet."""
+
+    def change(part: Node) -> Node | None:
+        match part:
+            case At(matrix, (Idx() as i, Idx() as j)) if (j not in free, j.name) < (i not in free, i.name):
+                known = symmetry(matrix, setting)
+                if known is not None:
+                    facts.update(dict.fromkeys(known))
+                    return At(matrix, (j, i))
+        return None
+
+    return transform(node, change)
 
 
 def _tells_apart(sides: tuple[Node, Node], i: Idx, j: Idx) -> bool:

@@ -293,15 +293,19 @@ def _collapse_new(argument: Argument, old: set[Idx]) -> None:
             return
 
 
-def settle(argument: Argument) -> None:
-    """After differentiation: factors cancel, deltas collapse, constants leave the sums, facts are used."""
+def settle(argument: Argument, join: bool = True) -> None:
+    """After differentiation: factors cancel, deltas collapse, constants leave the sums, facts are used.
+
+    Sums that share a factor become one where `join`.
+    """
     argument.line(lambda: argument.exhaust((multiply_out_fractions, *CANCEL, join_fractions, *CLEAN)))
     argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling)
     argument.line(lambda: _weighted(argument), telling)
     argument.line(lambda: argument.exhaust((sum_beside_sum, minus_difference, *CLEAN)))
     argument.line(lambda: argument.exhaust((deviations, constant_terms, factor_out_of_sum, *CLEAN)), telling)
     argument.line(lambda: argument.exhaust((deviations, entries_sum_to_one, sum_of_constant, *ORDERLY, *CLEAN)))
-    argument.line(lambda: _joined(argument), Reason("one sum"))
+    if join:
+        argument.line(lambda: _joined(argument), Reason("one sum"))
     argument.line(lambda: argument.exhaust((like_terms, collect_powers, *CANCEL, *ORDERLY, *CLEAN)))
     argument.line(lambda: _factor_sums(argument))
 

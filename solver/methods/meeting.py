@@ -20,6 +20,7 @@ from solver.rules.algebra import TIDY, collect_powers, power_of_product
 from solver.rules.averages import sum_of_powers
 from solver.rules.cancelling import CANCELLING
 from solver.rules.deltas import COLLAPSE
+from solver.rules.double import change_letters, into_the_sum, order_of_sums
 from solver.rules.entries import OPENING, entry, sum_over_entries
 from solver.rules.expanding import SQUARES, number_within, one_bar, product_as_sum, square_of_sum
 from solver.rules.explog import (
@@ -182,12 +183,16 @@ INDEXED: tuple[Stage, ...] = (
     _names,
     lambda argument: argument.line(lambda: _written_out(argument), opening),
     lambda argument: argument.line(lambda: argument.exhaust((*COLLAPSE, *CLEAN)), telling),
-    settle,
+    lambda argument: settle(argument, join=False),
     _line(log_of_softmax, log_of_quotient, log_of_product, log_of_power),
     _line(square_of_sum, distribute, minus_of_sum),
     _line(split_sum, minus_out_of_sum, factor_out_of_sum, sum_of_constant),
     _line(sum_of_powers),
-    settle,
+    lambda argument: settle(argument, join=False),
+    _line(into_the_sum),
+    _line(order_of_sums),
+    _line(change_letters),
+    _line(like_terms, cancel_opposites),
 )
 """Entry by entry, sums over indices split."""
 

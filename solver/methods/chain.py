@@ -122,7 +122,10 @@ class Backward:
         restated = tuple(d for d in restated if d.name in self.users)
         used = {part for each in self.chains for part in parts_of(each)}
         used |= {part for d in restated for part in walk(d.value)}
-        used |= {part for d in self.definitions if d.name == loss or d.name in used for part in walk(d.value)}
+        # each rests on those before it
+        for d in reversed(self.definitions):
+            if d.name == loss or d.name in used:
+                used |= set(walk(d.value))
         self.definitions = [d for d in self.definitions if d.name == loss or d.name in used]
         return Derivation(
             question, chain.result, "chain", tuple(self.chains), tuple(self.definitions), restated, (self.variable,)

@@ -388,6 +388,10 @@ FOUND = (
     Found("a name that is zero where a number is large",
           Asked("c", "derivative: {of: L, wrt: c}", ("h = indicator(c < 1)", "o = h*c", "L = sign(o)")),
           ("scalar", "differential"), ("chain",)),
+    Found("new names that rest on new names, where nothing moves",
+          Asked("A:n,n c B:n,n E:n,m G:m,n", "derivative: {of: L, wrt: c}",
+                ("L = dot(logsumexp(where(not A >= c, B, A) @ E @ G, axis=0), sin(prod(A, axis=0) @ B))",), "row"),
+          ("chain", "index")),
 )  # fmt: skip
 
 

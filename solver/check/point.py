@@ -14,9 +14,10 @@ from solver.check.balls import UNDEFINED, VAGUE, Array
 
 @dataclass(frozen=True)
 class AbstractFunction:
-    """For an abstract function, smooth and without pattern: `u ↦ a + b·u + c·exp(sin(d·u)) + e·sin(g·u + h)`.
+    """For an abstract function, smooth and without pattern: `u ↦ a + b·u + c·exp(arctan(d·u)) + e·arctan(g·u + h)`.
 
-    Its slopes are bounded: `exp(f(exp(x)))` is within reach where `exp(exp(exp(x)))` is beyond every range.
+    Its slopes are bounded, and it is known well at large arguments: `exp(f(exp(x)))` is within reach where
+    `exp(exp(exp(x)))` is beyond every range, and `f(exp(exp(x)))` where its sine is beyond every precision.
     """
 
     coefficients: tuple[fmpq, ...]
@@ -28,7 +29,7 @@ class AbstractFunction:
         length = order + more + 1
         a, b, c, d, e, g, h = (arb(value) for value in self.coefficients)
         u = arb_series([x, 1], prec=length)
-        series = a + b * u + c * (d * u).sin().exp() + e * (g * u + h).sin()
+        series = a + b * u + c * (d * u).atan().exp() + e * (g * u + h).atan()
         return [series[order + k] * (factorial(order + k) // factorial(k)) for k in range(more + 1)]
 
 

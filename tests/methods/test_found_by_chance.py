@@ -361,6 +361,8 @@ FOUND = (
           Asked("u:3 C:3,2", 'hessian: {of: L, wrt: "u[k]"}',
                 ("L = prod(u[j]*(C[i, j] - u[j + 1]) for i in 3 for j in 2)",)), ("index",),
           ("differential", "kronecker")),
+    Found("an abstract function of a number beyond every precision",
+          Asked("a f:function", 'derivative: {of: "f(exp(exp(5*a)))", wrt: a}'), ("scalar", "chain", "index")),
     Found("an abstract function of a number beyond every range",
           Asked("a:n c f:function", 'gradient: {of: "sum(softplus(c*f(exp(9*a**2))))", wrt: a}'), ("chain",)),
     Found("log-sum-exp and product of a number",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isqrt
 
 from solver.expr.nodes import (
     ONE_NODE,
@@ -361,7 +362,35 @@ def number_alone(node: Node, setting: Setting) -> Node | None:
 
 _OF_ONE = frozenset({"sum", "mean", "prod", "max", "min", "logsumexp", "tr", "det", "diag", "vec", "tril"})
 
+_AT_ZERO = {
+    **dict.fromkeys(("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "erf", "log1p", "expm1", "sqrt", "relu"), num(0)),
+    **dict.fromkeys(("exp", "cos", "cosh"), num(1)),
+    "sigmoid": num(Fraction(1, 2)),
+}
+
+
+@rule(
+    "known value", r"\log 1 = 0", words="a known value", routine=True,
+    applies=["log(1) -> 0", "exp(0) -> 1", "tanh(0) -> 0", "sqrt(4/9) -> 2/3", "sigmoid(0) -> 1/2", "x**0 -> ones(1, n)",
+             "a**0 -> 1"],
+    refuses=["log(2)", "exp(1)", "sqrt(2)", "exp(a)", "a**1"],
+)  # fmt: skip
+def known_value(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case Call(name, (arg,)) if (value := _literal(arg)) is not None:
+            if name == "log" and value == 1:
+                return num(0)
+            if name == "sqrt" and value > 0:
+                root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
+                return num(root) if root**2 == value else None
+            return _AT_ZERO.get(name) if value == 0 else None
+        case Pow(base, Num(value)) if value == 0:
+            return call("ones", *map(from_size, base.shape)) if base.shape else num(1)
+    return None
+
+
 TIDY = (
     zero_factor, zero_term, factor_one, signs, double_transpose, equal_cases, entry_of_vector, number_alone, numbers,
+    known_value,
 )  # fmt: skip
 """Done without saying, in this order: zeros vanish before ones, signs come out before numbers are worked out."""

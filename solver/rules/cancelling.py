@@ -32,7 +32,7 @@ from solver.expr.nodes import (
 from solver.expr.shapes import ShapeError, is_column, is_row, is_single, is_vector, rows
 from solver.expr.sizes import ONE
 from solver.rules.algebra import zeros
-from solver.rules.clearing import multiply_out_fractions
+from solver.rules.clearing import inner_denominators, multiply_out_fractions
 from solver.rules.diagonals import sum_of_diagonals
 from solver.rules.fractions import powers, product
 from solver.rules.inner import turned
@@ -587,6 +587,6 @@ def _piece(node: Node, inside: Node) -> bool:
 CANCELLING = (
     inverse_undone, inverse_cancels, orthogonal, blocks, diagonal_scales, diagonals, sum_of_diagonals, diagonal_entries, trace_by_identity, diagonal_of_outer, product_of_powers, entry_of_stack, entry_of_number,
     sum_of_stacks, out_of_sum, constant_along,
-    deviations, multiply_out_fractions, one_fraction, piece_and_indicator,
+    deviations, multiply_out_fractions, inner_denominators, one_fraction, piece_and_indicator,
 )  # fmt: skip
 """Matrices first, then means, which make terms vanish, then fractions and pieces."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from solver.expr.nodes import Add, Div, Mul, Neg, Node, Num, add, mul, walk
-from solver.expr.shapes import is_single
+from solver.expr.nodes import Add, Div, MatMul, Mul, Neg, Node, Num, Transpose, add, call, mul, walk
+from solver.expr.shapes import is_single, is_vector
 from solver.rules.fractions import cancel, powers
+from solver.rules.inner import turned
 from solver.rules.letters import lettered
 from solver.rules.normal import Normalizer
 from solver.rules.rule import rule
@@ -71,3 +72,42 @@ def _positive_first(node: Node) -> Node:
 
 def _weight(node: Node) -> int:
     return sum(1 for _ in walk(node))
+
+
+@rule(
+    "denominators in an inner product", r"\left(u - \frac{y}{p}\right)^\top p = u^\top p - \sum_i y_i",
+    words="the denominators cancel",
+    applies=["(x - y/u) @ u.T -> x @ u.T - sum(y)", "(y/u) @ u.T -> sum(y)", "u @ (y/u).T -> sum(y)"],
+    refuses=["(x - y/u) @ v.T", "x @ u.T", "(y/u).T @ u", "(a/u) @ u.T"],
+)  # fmt: skip
+def inner_denominators(node: Node, setting: Setting) -> Node | None:
+    match node:
+        case MatMul((left, right)) if is_single(node.shape) and is_vector(right.shape) and not is_single(right.shape):
+            for fractions, other, before in ((left, right, True), (right, left, False)):
+                row, turn = (fractions.arg, True) if isinstance(fractions, Transpose) else (fractions, False)
+                below = turned(other)
+                held = [t for t in _terms(row) if _over(t, turned(below) if turn else below)]
+                if held:
+                    sums = [_signed_sum(term) for term in held]
+                    rest = [term for term in _terms(row) if term not in held]
+                    if not rest:
+                        return add(*sums)
+                    kept = Transpose(add(*rest)) if turn else add(*rest)
+                    return add(MatMul((kept, other)) if before else MatMul((other, kept)), *sums)
+    return None
+
+
+def _terms(node: Node) -> tuple[Node, ...]:
+    return node.args if isinstance(node, Add) else (node,)
+
+
+def _over(term: Node, below: Node) -> bool:
+    """Whether the term is a vector of quotients by `below`."""
+    bare = _bare(term)
+    return isinstance(bare, Div) and bare.right == below and bare.left.shape == below.shape
+
+
+def _signed_sum(term: Node) -> Node:
+    bare = _bare(term)
+    assert isinstance(bare, Div)
+    return Neg(call("sum", bare.left)) if isinstance(term, Neg) else call("sum", bare.left)

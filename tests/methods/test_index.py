@@ -284,3 +284,10 @@ SPLIT = (
 def test_constants_leave_weighted_sums(asked: Asked, tmp_path: Path):
     derivation, judgement = asked.by("index", tmp_path)
     assert judgement.verdict == "verified", (lines(derivation), why(judgement))
+
+
+def test_a_named_gradient_with_a_quotient_cancels_against_the_softmax_behind_it(tmp_path: Path):
+    define = ("p = softmax(z)", "H = -sum(p*log(p))", "J = -sum(y*log(p)) - b*H")
+    asked = Asked("z:K y:K:one-hot b::positive", "gradient: {of: J, wrt: z}", define, answer="p - y + b*p*(log(p) + H)")
+    _, judgement = asked.by("index", tmp_path)
+    assert judgement.verdict == "verified", why(judgement)

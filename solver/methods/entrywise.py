@@ -20,6 +20,7 @@ from solver.expr.nodes import (
     Path,
     Table,
     add,
+    at,
     free_indices,
     places,
     walk,
@@ -315,14 +316,17 @@ def _weighted(argument: Argument) -> None:
     for path, part in list(places(argument.now)):
         if not isinstance(part, Big):
             continue
-        scratch = Argument(argument.setting, part)
-        if not (scratch.apply(distribute, (0,)) and scratch.apply(split_sum)):
+        # terms of a sum are terms of the sum around it
+        around = path[:-1] if path and isinstance(at(argument.now, path[:-1]), Add) else path
+        inside = path[len(around) :]
+        scratch = Argument(argument.setting, at(argument.now, around))
+        if not (scratch.apply(distribute, (*inside, 0)) and scratch.apply(split_sum, inside)):
             continue
         scratch.exhaust((factor_out_of_sum, *CLEAN))
         if any(isinstance(each, Big) and entries_sum_to_one(each, argument.setting) for each in walk(scratch.now)):
             for step in scratch.steps:
                 assert step.after is not None
-                argument.put(step.after, step.reason, (*path, *step.place), step.facts, step.routine)
+                argument.put(step.after, step.reason, (*around, *step.place), step.facts, step.routine)
             return
 
 

@@ -363,7 +363,9 @@ def number_alone(node: Node, setting: Setting) -> Node | None:
 _OF_ONE = frozenset({"sum", "mean", "prod", "max", "min", "logsumexp", "tr", "det", "diag", "vec", "tril"})
 
 _AT_ZERO = {
-    **dict.fromkeys(("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "erf", "log1p", "expm1", "sqrt", "relu"), num(0)),
+    **dict.fromkeys(
+        ("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "erf", "log1p", "expm1", "sqrt", "relu"), num(0)
+    ),
     **dict.fromkeys(("exp", "cos", "cosh"), num(1)),
     "sigmoid": num(Fraction(1, 2)),
 }

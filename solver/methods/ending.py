@@ -41,7 +41,7 @@ from solver.rules.gradients import (
 from solver.rules.multiplied import multiplied_out, number_in_terms, root_in_fraction
 from solver.rules.powers import powers_of_one_base
 from solver.rules.reflected import from_reflected, opposite
-from solver.rules.signs import TWO_VALUES
+from solver.rules.signs import two_values
 from solver.rules.sums import (
     constant_terms,
     sum_of_constant,
@@ -72,7 +72,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust((*NAMED, *TIDY)))
     argument.line(lambda: argument.exhaust((power_of_product, cancel_in_product, cancel, collect_powers, *TIDY)))
     argument.line(lambda: argument.exhaust((powers_of_one_base, *TIDY)))
-    argument.line(lambda: argument.exhaust((*TWO_VALUES, *TIDY)))
+    argument.line(lambda: argument.exhaust((*two_values(argument.now, argument.setting), *TIDY)))
     argument.line(lambda: argument.exhaust((trace_of_outer, *TIDY)))
     argument.line(lambda: _sums_in_order(argument) and argument.exhaust(LAST))
     for rule in (factor_out, factor_out_fractions):

@@ -37,7 +37,7 @@ from solver.rules.normal import Normalizer
 from solver.rules.powers import powers_of_one_base
 from solver.rules.recognise import sum_as_product
 from solver.rules.setting import Setting
-from solver.rules.signs import TWO_VALUES
+from solver.rules.signs import two_values
 from solver.rules.sums import (
     factor_out_of_sum,
     minus_out_of_sum,
@@ -120,7 +120,8 @@ def _through_powers(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
 
 def _through_values(wanted: frozenset[str]):  # type: ignore[no-untyped-def]
     def attempt(argument: Argument) -> None:
-        if argument.line(lambda: argument.exhaust((*TWO_VALUES, diagonals, collect_powers, *TIDY))):
+        rules = (*two_values(argument.now, argument.setting), diagonals, collect_powers, *TIDY)
+        if argument.line(lambda: argument.exhaust(rules)):
             fold(argument, wanted)
 
     return attempt

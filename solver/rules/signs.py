@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from solver.expr.derivation import Fact
-from solver.expr.nodes import At, Div, Mul, Neg, Node, Num, Pow, Sym, mul
+from solver.expr.nodes import At, Div, Mul, Neg, Node, Num, Pow, Sym, mul, walk
 from solver.rules.pullback import filled, times
-from solver.rules.rule import Rewrite, rule
+from solver.rules.rule import Rewrite, Rule, rule
 from solver.rules.setting import Setting
 
 _ZERO_ONE = ("binary", "one-hot", "one-hot-rows", "one-hot-columns")
@@ -94,4 +94,13 @@ def square_of_sign(node: Node, setting: Setting) -> Rewrite | None:
     return None
 
 
-TWO_VALUES = (zero_or_one, square_of_sign)
+def two_values(node: Node, setting: Setting) -> tuple[Rule, ...]:
+    """The rules that hold in the formula: at data that may be 0 nothing is divided by it, and `1/b²` stays."""
+    divisors = [part.right for part in walk(node) if isinstance(part, Div)]
+    divisors += [part.left for part in walk(node) if isinstance(part, Pow) and not _whole(part.right)]
+    divided = any(zeros_and_ones(part, setting) is not None for divisor in divisors for part in walk(divisor))
+    return (square_of_sign,) if divided else (zero_or_one, square_of_sign)
+
+
+def _whole(exponent: Node) -> bool:
+    return isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0

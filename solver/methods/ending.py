@@ -78,6 +78,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     for rule in (factor_out, factor_out_fractions):
         # the order of factors is no line of its own where another one has just been made
         argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
+    argument.line(lambda: argument.exhaust((multiplied_out, *TIDY)) and argument.exhaust((factor_out, *LAST)))
     if argument.line(lambda: argument.exhaust(LAST)):
         absorb_order(argument)
     argument.line(lambda: _reflect(argument))

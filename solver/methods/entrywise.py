@@ -47,7 +47,7 @@ from solver.rules.calculus import (
     within_cases,
 )
 from solver.rules.clearing import multiply_out_fractions
-from solver.rules.deltas import COLLAPSE
+from solver.rules.deltas import COLLAPSE, known_delta
 from solver.rules.entries import entry_by_entry, plain_entry, sum_over_entries
 from solver.rules.fractions import cancel, factor_out, join_fractions, number_into_fraction, split_fraction
 from solver.rules.gradients import (
@@ -110,7 +110,7 @@ ON_SIGHT = (*VANISHING, *LINEAR, *OPENING)
 SHOWN = frozenset((*BY_NAME, *VISIBLE))
 
 
-CLEAN = (plain_entry, minus_out_of_sum, sum_of_zeros, *TIDY)
+CLEAN = (plain_entry, minus_out_of_sum, sum_of_zeros, known_delta, *TIDY)
 CANCEL = (
     hyperbolic_tangent, power_of_product, cancel_in_product, cancel, fraction_in_product, product_without_factor,
     powers_of_one_base,

@@ -140,6 +140,8 @@ class Lifting:
         return 1 if self.setting.layout == "row" else 0
 
     def _delta(self, left: Node, right: Node) -> Tensor:
+        if left == right:
+            return Tensor(ONE_NODE)
         active = [index for index in (left, right) if isinstance(index, Idx) and index in self.active]
         match active:
             case []:
@@ -268,7 +270,10 @@ class Lifting:
                     inner = self.lift(mul(*args[:number], *args[number + 1 :]))
                     whole = filled(inner, left, right)
                     return Tensor(call("tril", whole), (left, right))
-                case Call("delta", (Idx() as left, Idx() as right)) if {left, right} <= self.active - set(summed):
+                case Call("delta", (Idx() as left, Idx() as right)) if left != right and {
+                    left,
+                    right,
+                } <= self.active - set(summed):
                     rest = mul(*args[:number], *args[number + 1 :])
                     for index in reversed(summed):
                         rest = Big("sum", rest, index)

@@ -46,6 +46,7 @@ from solver.rules.sums import (
     constant_terms,
     sum_of_constant,
 )
+from solver.rules.terms import minus_difference
 from solver.rules.trace import trace_of_outer
 from solver.rules.written import diagonal_back, of_diagonal
 
@@ -82,6 +83,9 @@ def finish(argument: Argument, answer: Node | None) -> None:
     if argument.line(lambda: argument.exhaust(LAST)):
         absorb_order(argument)
     argument.line(lambda: _reflect(argument))
+    match argument.now:
+        case Neg(Add((Neg(), *_))):
+            argument.line(lambda: argument.apply(minus_difference))
     fold(argument)
     argument.line(lambda: argument.exhaust((transpose_back, of_diagonal, diagonal_back, *TIDY)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from solver.expr.derivation import Fact
 from solver.expr.nodes import Add, At, Big, Call, Div, Mul, Neg, Node, Num, Pow, Sym, add, call, mul, num, walk
@@ -33,6 +34,10 @@ def positive(node: Node, setting: Setting) -> tuple[Fact, ...] | None:
             return positive(arg, setting)
         case Add((one, Neg(Sym(name) as share))) if one == num(1) and "probability" in setting.traits(share):
             return (Fact(name, "probability"),)
+        case Add((one, Neg(Call("sigmoid") | Pow(Call("tanh"), Num(Fraction(numerator=2, denominator=1)))))) if (
+            one == num(1)
+        ):
+            return ()
         case Add(args) | Mul(args):
             return _all_positive(args, setting)
         case Div(left, right):

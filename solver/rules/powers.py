@@ -38,7 +38,8 @@ def _symbolic(exponent: Node) -> bool:
 @rule(
     "powers of one base", r"b^m\, b^n = b^{m + n},\quad \frac{b^m}{b^n} = b^{m - n}", words="powers of {b}",
     applies=["w**(a - 1)*w -> w**a", "w**(a - 1)/w**a -> 1/w", "x*w**a*w -> x*w**(a + 1)", "exp(a)**b*exp(a) -> exp(a)**(b + 1)",
-             "w**a/w -> w**(a - 1)", "y*w**(a - 1)/w**a -> y/w", "w**x/w**(x + 1) -> 1/w", "(y*w)*w**(a - 1)/(w**a*c) -> y/c", "w**a/w**a*x -> x"],
+             "w**a/w -> w**(a - 1)", "y*w**(a - 1)/w**a -> y/w", "w**x/w**(x + 1) -> 1/w", "(y*w)*w**(a - 1)/(w**a*c) -> y/c", "w**a/w**a*x -> x",
+             "(1 - sigmoid(b))**(a - 1)*(1 - sigmoid(b)) -> (1 - sigmoid(b))**a"],
     refuses=["x**(a - 1)*x", "w**a*x", "w*w", "w**2*w", "w**a", "w**a + w", "(w + w**a)/w"],
 )  # fmt: skip
 def powers_of_one_base(node: Node, setting: Setting) -> Rewrite | None:

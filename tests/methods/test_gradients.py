@@ -122,6 +122,24 @@ def test_deltas_collapse_by_every_route_and_a_letter_of_the_question_is_bound_no
         assert not any("for i in" in line for line in lines(derivation))
 
 
+ENDINGS = (
+    # a focal loss: one power of each base, and no minus before a sum that begins with one
+    (Asked("z c::positive", "derivative: {of: L, wrt: z}", ("L = -(1 - sigmoid(z))**c*log(sigmoid(z))",)),
+     "scalar", "c*log(sigmoid(z))*sigmoid(z)*(1 - sigmoid(z))**c - (1 - sigmoid(z))**(c + 1)"),
+    # a triplet loss: what a common factor leaves is put together
+    (Asked("a:d p:d m:d c", "gradient: {of: L, wrt: a}", ("s = norm(a - p)**2 - norm(a - m)**2 + c", "L = relu(s)")),
+     "chain", "indicator(s > 0)*(2*m - 2*p)"),
+    (Asked("x b", "derivative: {of: L, wrt: x}", ("L = x*log(1) + x**2*exp(0) + sqrt(4)*x + b",)), "scalar", "2*x + 2"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "route", "end"), ENDINGS, ids=lambda value: value if isinstance(value, str) else "")
+def test_an_ending_is_put_together(asked: Asked, route: str, end: str, tmp_path: Path):
+    derivation, judgement = asked.by(route, tmp_path)
+    assert judgement.verdict == "verified", why(judgement)
+    assert write(derivation.result) == end
+
+
 def test_the_order_of_factors_is_no_line_of_its_own(tmp_path: Path):
     define = ("r = x - mean(x)", "q = sqrt(mean(r**2) + b)", "L = g.T @ (r/q)")
     derivation, _ = Asked("x:n g:n b::positive", "gradient: {of: L, wrt: x}", define).by("chain", tmp_path)

@@ -193,8 +193,13 @@ def _inside(x: Any) -> bool | None:
     return True if abs(x) < 1 else False if abs(x) >= 1 or is_zero(abs(x) - 1) else None
 
 
+def _above_minus_one(x: Any) -> bool | None:
+    return _positive(1 + x)
+
+
 _DOMAIN: dict[str, Callable[[Any], bool | None]] = {
     "log": _positive,
+    "log1p": _above_minus_one,
     "sqrt": _positive,
     "arcsin": _inside,
     "arccos": _inside,
@@ -216,11 +221,19 @@ def taylor(name: str, x: Any, order: int) -> list[Any]:
             return [VAGUE] * (order + 1)
         if not inside:
             return [_at_the_edge(name, x)] + [UNDEFINED] * order
+    if name == "log1p":
+        return _log1p(x, order)
     method = _FLINT_NAME.get(name, name)
     if order == 0:
         return [_settle(getattr(x, method)(), x)]
     series = getattr(arb_series([x, 1], prec=order + 1), method)()
     return [_settle(series[k], x) for k in range(order + 1)]
+
+
+def _log1p(x: Any, order: int) -> list[Any]:
+    """log(1 + x), close to x where that is small, and its slopes `(−1)^{k−1} / (k (1 + x)^k)`."""
+    below = 1 / (1 + x)
+    return [_settle(x.log1p(), x), *(-((-below) ** k) / k for k in range(1, order + 1))]
 
 
 def _softsign(x: Any, order: int) -> list[Any]:

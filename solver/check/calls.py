@@ -17,7 +17,7 @@ from solver.check.frame import Frame
 from solver.check.jets import Jet, Levels
 from solver.check.meaning import Meaningless
 from solver.expr.functions import FUNCTIONS
-from solver.expr.nodes import Call
+from solver.expr.nodes import Add, Call, Num, add
 from solver.expr.shapes import is_vector
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ def call(frame: Frame, node: Call) -> Jet:
     special = SPECIAL.get(node.name)
     if special is not None:
         return special(frame, node)
+    match node:
+        case Call("log", (Add((Num(value), *rest)),)) if value == 1:
+            # log(1 + eˣ) of a large negative x is eˣ, which 1 + eˣ has lost
+            return primitive("log1p", frame.jet(add(*rest)))
     args = [frame.jet(arg) for arg in node.args]
     if node.name in PRIMITIVES:
         return primitive(node.name, args[0])

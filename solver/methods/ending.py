@@ -46,7 +46,7 @@ from solver.rules.sums import (
     constant_terms,
     sum_of_constant,
 )
-from solver.rules.terms import minus_difference
+from solver.rules.terms import common_matrix, minus_difference
 from solver.rules.trace import trace_of_outer
 from solver.rules.written import diagonal_back, of_diagonal
 
@@ -76,7 +76,7 @@ def finish(argument: Argument, answer: Node | None) -> None:
     argument.line(lambda: argument.exhaust((*two_values(argument.now, argument.setting), *TIDY)))
     argument.line(lambda: argument.exhaust((trace_of_outer, *TIDY)))
     argument.line(lambda: _sums_in_order(argument) and argument.exhaust(LAST))
-    for rule in (factor_out, factor_out_fractions):
+    for rule in (factor_out, factor_out_fractions, common_matrix):
         # the order of factors is no line of its own where another one has just been made
         argument.line(lambda rule=rule: argument.exhaust((rule, *TIDY)) and argument.exhaust(LAST))  # type: ignore[misc]
     argument.line(lambda: argument.exhaust((multiplied_out, *TIDY)) and argument.exhaust((factor_out, *LAST)))

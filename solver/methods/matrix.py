@@ -197,7 +197,7 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
     match functions:
         case []:
             return {1: "gradient of a linear form", 2: "gradient of a quadratic form"}.get(
-                len(occurrences), "gradient of a power form"
+                _degree(of, by), "gradient of a power form"
             )
         case [Pow(Call("norm"), Num(value)), Call("norm")] if value == 2:
             return "gradient of a squared norm"
@@ -210,6 +210,14 @@ def form(of: Node, by: Node, setting: Setting) -> str | None:
         ):
             return "gradient of an entrywise function"
     return None
+
+
+def _degree(node: Node, by: Node) -> int:
+    """The degree of a polynomial in `by`: `P Q − Q P` is of the first in P, `Pᵀ Q P` of the second."""
+    if node == by:
+        return 1
+    degrees = [_degree(child, by) for child in node.children]
+    return sum(degrees) if isinstance(node, Mul | MatMul | Div) else max(degrees, default=0)
 
 
 def _hidden(part: Node, by: Node, setting: Setting) -> bool:

@@ -184,3 +184,47 @@ def sign_out(node: Node, setting: Setting) -> Node | None:
 
 SPREAD = (distribute, sum_of_terms, scalar_out)
 """From inside out: products over sums, sums over terms, numbers out of sums."""
+
+
+@rule(
+    "common matrix factor", r"A B + A C = A (B + C)", words="factor out {A}",
+    applies=["A @ B - A @ C -> A @ (B - C)", "B @ A + C @ A -> (B + C) @ A", "-(A @ B) - A @ C -> -(A @ (B + C))",
+             "A.T @ x.T - A.T @ B @ y.T -> A.T @ (x.T - B @ y.T)", "x - y @ A + u @ A -> x + (u - y) @ A"],
+    refuses=["A @ B + B @ A", "A @ B + A", "A @ B + C", "ones(n, 1) @ x + ones(n, 1) @ y"],
+)  # fmt: skip
+def common_matrix(node: Node, setting: Setting) -> Rewrite | None:
+    """The matrix that most terms begin with, or else end with, out of these."""
+    if not isinstance(node, Add):
+        return None
+    words = [bare.args if isinstance(bare := _bare(arg), MatMul) else () for arg in node.args]
+    best: list[int] = []
+    first = True
+    for begins in (True, False):
+        for factor in dict.fromkeys(word[0 if begins else -1] for word in words if word):
+            same = [k for k, word in enumerate(words) if word and word[0 if begins else -1] == factor]
+            if len(same) > max(len(best), 1) and not _is_ones(factor):
+                best, first = same, begins
+    if not best:
+        return None
+    factor = words[best[0]][0 if first else -1]
+    rests = [matmul(*(words[k][1:] if first else words[k][:-1])) for k in best]
+    if any(rest.shape != rests[0].shape for rest in rests):
+        return None
+    minus = [isinstance(node.args[k], Neg) for k in best]
+    if not all(minus):
+        rests = [Neg(rest) if negative else rest for rest, negative in zip(rests, minus, strict=True)]
+        rests.sort(key=lambda rest: isinstance(rest, Neg))
+    inner = add(*rests)
+    product: Node = matmul(factor, inner) if first else matmul(inner, factor)
+    product = Neg(product) if all(minus) else product
+    kept = [arg for k, arg in enumerate(node.args) if k not in best]
+    before = sum(k not in best for k in range(best[0]))
+    return Rewrite(add(*kept[:before], product, *kept[before:]), (("A", factor),))
+
+
+def _bare(term: Node) -> Node:
+    return term.arg if isinstance(term, Neg) else term
+
+
+def _is_ones(node: Node) -> bool:
+    return isinstance(node, Call) and node.name in ("ones", "basis", "eye")

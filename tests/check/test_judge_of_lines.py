@@ -282,6 +282,12 @@ def test_exactly_on_a_kink_there_is_a_value_and_no_derivative():
         ("sqrt(sin(t)**2 + cos(t)**2 - 1)", "0", "verified"),
         ("D(abs(sin(t)**2 + cos(t)**2 - 1), t)", "0", "verified"),
         ("t", "t + D(abs(sin(t)**2 + cos(t)**2 - 1 + t - t), t)", "verified"),
+        # log(1 + x) of a tiny x
+        ("log(1 + exp(-exp(9 + t**2)))*exp(exp(9 + t**2))", "1", "verified"),
+        ("1/softplus(-exp(9 + t**2))", "1/log(1 + exp(-exp(9 + t**2)))", "verified"),
+        ("D(log(1 + t**2), t, t)", "2/(1 + t**2) - 4*t**2/(1 + t**2)**2", "verified"),
+        ("D(log(1 + t**2), t, t)", "2/(1 + t**2) + 4*t**2/(1 + t**2)**2", "wrong"),
+        ("D(log(1 + t**2), t, t, t)", "16*t**3/(1 + t**2)**3 - 12*t/(1 + t**2)**2", "verified"),
         # beyond every range
         ("exp(exp(exp(9 + t**2)))", "exp(exp(exp(9 + t**2))) + t", "undecided"),
         # on either side of a kink that cannot be told, one and the same

@@ -122,6 +122,12 @@ def test_deltas_collapse_by_every_route_and_a_letter_of_the_question_is_bound_no
         assert not any("for i in" in line for line in lines(derivation))
 
 
+def test_what_is_of_the_first_degree_is_no_quadratic_form(tmp_path: Path):
+    for define, reason in ((("L = norm(A @ B - B @ A)**2",), "linear"), (("L = tr(A.T @ B @ A)",), "quadratic")):
+        derivation, _ = Asked("A:n,n B:n,n", "gradient: {of: L, wrt: A}", define).by("chain", tmp_path)
+        assert any(rule == f"gradient of a {reason} form" for rule in rules(derivation))
+
+
 ENDINGS = (
     # a focal loss: one power of each base, and no minus before a sum that begins with one
     (Asked("z c::positive", "derivative: {of: L, wrt: z}", ("L = -(1 - sigmoid(z))**c*log(sigmoid(z))",)),
@@ -129,6 +135,9 @@ ENDINGS = (
     # a triplet loss: what a common factor leaves is put together
     (Asked("a:d p:d m:d c", "gradient: {of: L, wrt: a}", ("s = norm(a - p)**2 - norm(a - m)**2 + c", "L = relu(s)")),
      "chain", "indicator(s > 0)*(2*m - 2*p)"),
+    # what the terms of a Poisson loss share
+    (Asked("X:n,d w:d r:n", "gradient: {of: L, wrt: w}", ("L = sum(exp(X @ w)) - r.T @ X @ w",)), "chain",
+     "X.T @ (exp(X @ w) - r)"),
     (Asked("x b", "derivative: {of: L, wrt: x}", ("L = x*log(1) + x**2*exp(0) + sqrt(4)*x + b",)), "scalar", "2*x + 2"),
 )  # fmt: skip
 

@@ -100,16 +100,28 @@ def _data(setting: Setting, lengths: Mapping[str, int], kind: str, rng: random.R
     import numpy as np
 
     data = {}
-    for name, symbol in setting.symbols.items():
+    for order, (name, symbol) in enumerate(setting.symbols.items()):
         shape = tuple(size.at(lengths) for size in symbol.shape)
         least, most = (1.1, 2.9) if kind == "large" else (0.1, 0.9)
         entries = [rng.uniform(least, most) for _ in range(int(np.prod(shape)))]
-        if kind not in ("positive", "large"):
+        if kind.startswith("symbols"):
+            entries = [_sign(order, kind) * entry for entry in entries]
+        elif kind not in ("positive", "large"):
             signs = (-1,) if kind == "negative" else (1, -1)
             entries = [rng.choice(signs) * entry for entry in entries]
         value = np.array(entries).reshape(shape)
         data[name] = _declared(value, symbol.traits) if kind == "declared" else value
     return data
+
+
+def _by_symbols(setting: Setting) -> tuple[str, ...]:
+    """Kinds of data in which every symbol has one sign: any two of them have the same at one, another at another."""
+    return tuple(f"symbols{flip}{bit}" for bit in range(len(setting.symbols).bit_length()) for flip in "+-")
+
+
+def _sign(order: int, kind: str) -> int:
+    flip, bit = kind[len("symbols")], int(kind[len("symbols") + 1 :])
+    return -1 if (order >> bit & 1) == (flip == "+") else 1
 
 
 def _declared(value: Array, traits: Iterable[str]) -> Array:
@@ -249,7 +261,7 @@ def _moves_off(node: Node, name: Sym, setting: Setting) -> bool:
         before, after = _distance(node, trial.point), _distance(node, trial.moved(here, node))
         return np.asarray(_tiny(before) & ~_tiny(after))
 
-    return any(bool(found.any()) for found in _tried(off, node, setting))
+    return any(bool(found.any()) for found in _tried(off, node, setting, (*KINDS, *_by_symbols(setting))))
 
 
 def _distance(node: Node, point: Point) -> Array:

@@ -320,6 +320,8 @@ class Evaluator:
         else:
             found = conditions.truth(inner, node.condition)
             body = conditions.where(found, lambda: inner.jet(node.body), lambda: neutral)
+            if (found.marks == conditions.NO).all():
+                body = jets.still(body, inner.jet(node.body))
         axis = inner.labels.index(node.index.name)
         body = jets.widen(body, (*body.value.shape[:axis], length, *body.value.shape[axis + 1 :]))
         if node.kind == "sum":

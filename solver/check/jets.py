@@ -251,6 +251,12 @@ def choose(mask: Mask, yes: Jet, no: Jet) -> Jet:
     return widen(Jet(parts), outline)
 
 
+def still(jet: Jet, like: Jet) -> Jet:
+    """The one value in the directions of the other, in which it stands still: √ has no slope at an empty sum."""
+    parts = {levels: full(ZERO, *part.shape) for levels, part in like.slopes.items()}
+    return widen(Jet({(): jet.value, **parts}), np.broadcast_shapes(jet.value.shape, like.value.shape))
+
+
 def either(first: Jet, second: Jet) -> Jet:
     """Balls that hold the entries of both, broadcasting; vague where the two differ by more than rounding."""
     zeros = full(ZERO, 1, 1)

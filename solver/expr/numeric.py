@@ -198,7 +198,9 @@ def _value(node: Node, p: Point) -> Any:
             joined = np.logical_and if op == "and" else np.logical_or
             return ~truths[0] if op == "not" else functools.reduce(joined, truths)
         case Call():
-            return _call(node, p)
+            value = _call(node, p)
+            # at sizes of 1 a matrix keeps its two axes
+            return np.reshape(value, (1, 1)) if node.shape and np.ndim(value) == 0 else value
         case D():
             return _difference(node, p)
         case Apply(name):

@@ -261,7 +261,7 @@ def _moves_off(node: Node, name: Sym, setting: Setting) -> bool:
         before, after = _distance(node, trial.point), _distance(node, trial.moved(here, node))
         return np.asarray(_tiny(before) & ~_tiny(after))
 
-    return any(bool(found.any()) for found in _tried(off, node, setting, (*KINDS, *_by_symbols(setting))))
+    return any(bool(found.any()) for found in _tried(off, node, setting, (*KINDS, *_by_symbols(setting)), both=True))
 
 
 def _distance(node: Node, point: Point) -> Array:

@@ -44,6 +44,11 @@ def test_extremes_come_out_as_the_machine_has_them() -> None:
     assert math.isnan(value("1/a - 1/a", a=0))  # type: ignore[arg-type]
 
 
+def test_a_matrix_keeps_its_axes_at_sizes_of_one() -> None:
+    assert value("logsumexp(A, axis=1)", A=[[3]]) == [[3.0]]
+    assert value("W @ logsumexp(A, axis=1)", A=[[3]], W=[[2]]) == [[6.0]]
+
+
 def test_a_formula_is_computed_as_it_is_written_and_the_function_as_libraries_do() -> None:
     naive = value("exp(x)/sum(exp(x))", x=[1000, 0])
     assert math.isnan(naive[0][0])  # type: ignore[index]

@@ -38,7 +38,7 @@ from solver.expr.nodes import (
     walk,
 )
 from solver.expr.read import read
-from solver.expr.shapes import Shape, ShapeError, is_single
+from solver.expr.shapes import Shape, ShapeError
 from solver.expr.sizes import ONE, Size
 from solver.expr.write import write
 from solver.rules.examples import SETTING, scope_for
@@ -59,7 +59,7 @@ LARGEST = 90
 
 
 class Misfit(Exception):
-    """A rule failed, or made something of another shape: the rule, what it was given, what it made."""
+    """A rule failed: the rule, the fault, what it was given."""
 
 
 @dataclass(frozen=True)
@@ -134,18 +134,12 @@ def _applied(node: Node, rules: Sequence[Rule], rng: random.Random) -> tuple[App
             if rewrite is None or (rewrite.facts and _is_differentiated(node, path)):
                 # what is true of the data need not be true of what is near them: a derivative looks there
                 continue
-            if not _same_shape(part.shape, rewrite.after.shape):
-                raise Misfit(f"{rule.name}: {write(part)} -> {write(rewrite.after)}")
             try:
                 return Applied(rule.name, replace_at(node, path, rewrite.after)), rewrite.facts
             except ShapeError:
                 # a 1×1 product became a scalar where a matrix is wanted: the rule is true, and not for this place
                 continue
     return None
-
-
-def _same_shape(left: Shape, right: Shape) -> bool:
-    return left == right or (is_single(left) and is_single(right))
 
 
 def _is_variable(node: Node, path: tuple[int, ...]) -> bool:

@@ -61,9 +61,13 @@ def test_a_judge_that_cries_wolf_is_found_out(monkeypatch: pytest.MonkeyPatch) -
 def test_a_rule_that_lies_is_found_out() -> None:
     lying = _rule(lambda node, setting: Rewrite(node.args[0]) if getattr(node, "args", ()) else None)
     found = [_derived(seed, lying) for seed in range(40)]
-    assert any(isinstance(each, Misfit) for each in found)
     verdicts = Counter(identities.judged(each).verdict for each in found if isinstance(each, random_identities.Derived))
     assert verdicts["wrong"] > 0.5 * verdicts.total() > 3
+
+
+def test_a_rule_that_fails_is_found_out() -> None:
+    failing = _rule(lambda node, setting: Rewrite(node.args[7]))
+    assert all(isinstance(_derived(seed, failing), Misfit) for seed in range(3))
 
 
 def _rule(body: object) -> Rule:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from solver.expr.nodes import Add, Div, MatMul, Mul, Neg, Node, Num, Transpose, add, call, mul, walk
 from solver.expr.shapes import is_single, is_vector
-from solver.rules.fractions import cancel, powers
+from solver.rules.fractions import bare, cancel, powers, terms
 from solver.rules.inner import turned
 from solver.rules.letters import lettered
 from solver.rules.normal import Normalizer
@@ -25,10 +25,10 @@ def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:
         return None
     for number, arg in enumerate(node.args):
         total, under = (arg.left, arg.right) if isinstance(arg, Div) else (arg, None)
-        if not isinstance(total, Add) or not any(isinstance(_bare(term), Div) for term in total.args):
+        if not isinstance(total, Add) or not any(isinstance(bare(term), Div) for term in total.args):
             continue
         others = [*node.args[:number], *node.args[number + 1 :]]
-        below = {base for term in total.args if isinstance(b := _bare(term), Div) for base, _ in powers(b.right)}
+        below = {base for term in total.args if isinstance(b := bare(term), Div) for base, _ in powers(b.right)}
         cancelling = [o for o in others if all(base in below for base, _ in powers(o))]
         kept = [o for o in others if o not in cancelling]
         cleared = _cleared(total, cancelling, setting)
@@ -39,17 +39,13 @@ def multiply_out_fractions(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-def _bare(term: Node) -> Node:
-    return term.arg if isinstance(term, Neg) else term
-
-
 def _cleared(total: Add, factors: list[Node], setting: Setting) -> Node | None:
     """The sum times the factors, without fractions; None where one is left."""
-    terms: list[Node] = []
+    products: list[Node] = []
     for term in total.args:
-        bare = _bare(term)
-        above, under = (bare.left, bare.right) if isinstance(bare, Div) else (bare, Num(Fraction(1)))
-        product: Node = Div(mul(above, *factors), under) if isinstance(bare, Div) else mul(above, *factors)
+        inside = bare(term)
+        above, under = (inside.left, inside.right) if isinstance(inside, Div) else (inside, Num(Fraction(1)))
+        product: Node = Div(mul(above, *factors), under) if isinstance(inside, Div) else mul(above, *factors)
         rewrite = cancel(product, setting)
         product = product if rewrite is None else rewrite.after
         if any(
@@ -57,8 +53,8 @@ def _cleared(total: Add, factors: list[Node], setting: Setting) -> Node | None:
             for part in walk(product)
         ):
             return None
-        terms.append(Neg(product) if isinstance(term, Neg) else product)
-    whole = add(*terms)
+        products.append(Neg(product) if isinstance(term, Neg) else product)
+    whole = add(*products)
     simpler = _positive_first(lettered(Normalizer().canonical(whole), whole))
     return simpler if _weight(simpler) < _weight(whole) else whole
 
@@ -86,10 +82,10 @@ def inner_denominators(node: Node, setting: Setting) -> Node | None:
             for fractions, other, before in ((left, right, True), (right, left, False)):
                 row, turn = (fractions.arg, True) if isinstance(fractions, Transpose) else (fractions, False)
                 below = turned(other)
-                held = [t for t in _terms(row) if _over(t, turned(below) if turn else below)]
+                held = [t for t in terms(row) if _over(t, turned(below) if turn else below)]
                 if held:
                     sums = [_signed_sum(term) for term in held]
-                    rest = [term for term in _terms(row) if term not in held]
+                    rest = [term for term in terms(row) if term not in held]
                     if not rest:
                         return add(*sums)
                     kept = Transpose(add(*rest)) if turn else add(*rest)
@@ -97,17 +93,13 @@ def inner_denominators(node: Node, setting: Setting) -> Node | None:
     return None
 
 
-def _terms(node: Node) -> tuple[Node, ...]:
-    return node.args if isinstance(node, Add) else (node,)
-
-
 def _over(term: Node, below: Node) -> bool:
     """Whether the term is a vector of quotients by `below`."""
-    bare = _bare(term)
-    return isinstance(bare, Div) and bare.right == below and bare.left.shape == below.shape
+    inside = bare(term)
+    return isinstance(inside, Div) and inside.right == below and inside.left.shape == below.shape
 
 
 def _signed_sum(term: Node) -> Node:
-    bare = _bare(term)
-    assert isinstance(bare, Div)
-    return Neg(call("sum", bare.left)) if isinstance(term, Neg) else call("sum", bare.left)
+    inside = bare(term)
+    assert isinstance(inside, Div)
+    return Neg(call("sum", inside.left)) if isinstance(term, Neg) else call("sum", inside.left)

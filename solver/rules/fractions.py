@@ -35,6 +35,11 @@ def terms(node: Node) -> tuple[Node, ...]:
     return node.args if isinstance(node, Add) else (node,)
 
 
+def bare(term: Node) -> Node:
+    """The term without its minus."""
+    return term.arg if isinstance(term, Neg) else term
+
+
 def powers(node: Node) -> list[tuple[Node, Fraction]]:
     """The factors of a product with their whole exponents: `2*a**3*b` is `(2, 1), (a, 3), (b, 1)`."""
     found: list[tuple[Node, Fraction]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from solver.expr.nodes import Add, Big, Call, Div, MatMul, Mul, Neg, Node, Num, Transpose, add, matmul, mul
 from solver.expr.shapes import is_single
 from solver.rules.algebra import zeros
+from solver.rules.fractions import bare
 from solver.rules.normal import Normalizer
 from solver.rules.rule import Rewrite, rule
 from solver.rules.setting import Setting
@@ -196,13 +197,13 @@ def common_matrix(node: Node, setting: Setting) -> Rewrite | None:
     """The matrix that most terms begin with, or else end with, out of these."""
     if not isinstance(node, Add):
         return None
-    words = [bare.args if isinstance(bare := _bare(arg), MatMul) else () for arg in node.args]
+    words = [inside.args if isinstance(inside := bare(arg), MatMul) else () for arg in node.args]
     best: list[int] = []
     first = True
     for begins in (True, False):
         for factor in dict.fromkeys(word[0 if begins else -1] for word in words if word):
             same = [k for k, word in enumerate(words) if word and word[0 if begins else -1] == factor]
-            if len(same) > max(len(best), 1) and not _is_ones(factor):
+            if len(same) > max(len(best), 1) and not _fills(factor):
                 best, first = same, begins
     if not best:
         return None
@@ -222,9 +223,6 @@ def common_matrix(node: Node, setting: Setting) -> Rewrite | None:
     return Rewrite(add(*kept[:before], product, *kept[before:]), (("A", factor),))
 
 
-def _bare(term: Node) -> Node:
-    return term.arg if isinstance(term, Neg) else term
-
-
-def _is_ones(node: Node) -> bool:
+def _fills(node: Node) -> bool:
+    """Whether the matrix only repeats or picks: nobody draws it out."""
     return isinstance(node, Call) and node.name in ("ones", "basis", "eye")
